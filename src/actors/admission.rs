@@ -1,0 +1,74 @@
+//! Who may come in: a counter of asks in hand per owner and for the node, because a mailbox does
+//! not bound what is sent to it. Full means a refusal at once, never a queue without end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A bounded number of places.
+#[derive(Debug)]
+pub struct Gate {
+    taken: AtomicUsize,
+    places: usize,
+}
+
+/// One place behind each of two gates, given back when dropped: it travels inside the ask, so it
+/// outlives a caller who went away.
+#[derive(Debug)]
+pub struct Permit {
+    owner: Arc<Gate>,
+    node: Arc<Gate>,
+}
+
+impl Gate {
+    /// A gate with so many places.
+    #[must_use]
+    pub fn new(places: usize) -> Arc<Self> {
+        Arc::new(Self {
+            taken: AtomicUsize::new(0),
+            places,
+        })
+    }
+
+    /// How many places are taken.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.taken.load(Ordering::SeqCst)
+    }
+
+    fn enter(&self) -> bool {
+        let entered = self.taken.fetch_add(1, Ordering::SeqCst) < self.places;
+        if !entered {
+            self.leave();
+        }
+        entered
+    }
+
+    fn leave(&self) {
+        self.taken.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Permit {
+    /// A place behind both gates, or none at all.
+    #[must_use]
+    pub fn take(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
+        if !node.enter() {
+            return None;
+        }
+        if !owner.enter() {
+            node.leave();
+            return None;
+        }
+        Some(Self {
+            owner: Arc::clone(owner),
+            node: Arc::clone(node),
+        })
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.owner.leave();
+        self.node.leave();
+    }
+}

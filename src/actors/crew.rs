@@ -1,0 +1,45 @@
+//! What the owners of one kind share beside the engine: who watches them, and their figures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::engine::Engine;
+use crate::domain::entity::Entity;
+use crate::domain::id::Id;
+use crate::store::Version;
+
+/// Sees every change of a kind as soon as it is durable, before its callers hear of it. It runs
+/// on the owner's thread: it may note something down, and nothing else.
+pub type Watcher<E> = Box<dyn Fn(Id, &E, Version) + Send + Sync>;
+
+/// The owners of one kind.
+pub struct Crew<E: Entity> {
+    /// What all owners of the node share.
+    pub engine: Arc<Engine>,
+    /// Who watches.
+    pub watchers: Vec<Watcher<E>>,
+    restarts: AtomicU64,
+}
+
+impl<E: Entity> Crew<E> {
+    /// A crew and who watches it.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, watchers: Vec<Watcher<E>>) -> Self {
+        Self {
+            engine,
+            watchers,
+            restarts: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes that an owner had to start anew.
+    pub fn restarted(&self) {
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often an owner had to start anew.
+    #[must_use]
+    pub fn restarts(&self) -> u64 {
+        self.restarts.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,12 @@
+//! One owner per live thing. An owner serialises what is asked of its thing, decides it by the
+//! rules of `domain`, and answers when the decision is durable.
+
+pub mod admission;
+pub mod ask;
+pub mod crew;
+pub mod engine;
+pub mod owner;
+pub mod owners;
+pub mod remembered;
+pub mod restarts;
+pub mod round;

@@ -1,0 +1,202 @@
+//! The registry of the owners of one kind: wakes exactly one owner per id, lets in as many asks
+//! as there are places, and puts to sleep whom nobody has asked for a while.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use actix::Addr;
+use dashmap::DashMap;
+use tokio::sync::oneshot;
+
+use super::admission::{Gate, Permit};
+use super::ask::{Answer, Ask, AskError};
+use super::crew::{Crew, Watcher};
+use super::engine::Engine;
+use super::owner::{Fail, Look, Owner, Stale, Waiting};
+use crate::domain::entity::Entity;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::store::{Unavailable, Version};
+
+/// The owners of one kind. Cloning it gives another handle to the same ones.
+pub struct Owners<E: Entity> {
+    crew: Arc<Crew<E>>,
+    awake: Arc<DashMap<Id, Entry<E>>>,
+}
+
+struct Entry<E: Entity> {
+    owner: Addr<Owner<E>>,
+    gate: Arc<Gate>,
+    asked: AtomicI64,
+}
+
+impl<E: Entity> Owners<E> {
+    /// A registry without an owner yet.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, watchers: Vec<Watcher<E>>) -> Self {
+        Self {
+            crew: Arc::new(Crew::new(engine, watchers)),
+            awake: Arc::new(DashMap::new()),
+        }
+    }
+
+    /// What all owners of the node share.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.crew.engine
+    }
+
+    /// Asks something of the thing with this id, and waits for an answer that rests on durable
+    /// facts. Dropping the future does not take the ask back.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn ask(&self, id: Id, ask: Ask<E>) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
+        let node = Arc::clone(&self.crew.engine.shoppers);
+        self.ask_through(&node, id, ask).await
+    }
+
+    /// Asks on the runtime's own behalf, through a gate that shoppers cannot crowd.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn ask_as_runtime(
+        &self,
+        id: Id,
+        ask: Ask<E>,
+    ) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
+        let node = Arc::clone(&self.crew.engine.runtime);
+        self.ask_through(&node, id, ask).await
+    }
+
+    async fn ask_through(
+        &self,
+        node: &Arc<Gate>,
+        id: Id,
+        ask: Ask<E>,
+    ) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
+        let (owner, permit) = self.knock(id, node).ok_or(AskError::Overloaded)?;
+        let (reply, answer) = oneshot::channel();
+        owner.do_send(Waiting::new(ask, permit, reply));
+        answer.await.unwrap_or(Err(AskError::Failed))
+    }
+
+    /// Looks at the thing as it durably is, or at nothing if it was never made.
+    ///
+    /// # Errors
+    /// `Overloaded`, `Unavailable` or `Failed`.
+    pub async fn view<T: Send + 'static>(
+        &self,
+        id: Id,
+        see: impl FnOnce(Option<&E>, Version) -> T + Send + 'static,
+    ) -> Result<T, AskError<E::Refusal>> {
+        let (owner, permit) = self
+            .knock(id, &self.crew.engine.shoppers)
+            .ok_or(AskError::Overloaded)?;
+        let (sender, seen) = oneshot::channel();
+        let look = Look::new(
+            permit,
+            Box::new(move |what: Result<(Option<&E>, Version), Unavailable>| {
+                let _ = sender.send(what.map(|(state, version)| see(state, version)));
+            }),
+        );
+        owner.do_send(look);
+        match seen.await {
+            Ok(Ok(seen)) => Ok(seen),
+            Ok(Err(Unavailable(why))) => Err(AskError::Unavailable(why)),
+            Err(_) => Err(AskError::Failed),
+        }
+    }
+
+    /// The owner of this id, awake, and a place with it. Both are taken under one guard of the
+    /// registry: an owner with a permit out is never put to sleep.
+    fn knock(&self, id: Id, node: &Arc<Gate>) -> Option<(Addr<Owner<E>>, Permit)> {
+        let now = self.crew.engine.clock.now();
+        if let Some(entry) = self.awake.get(&id).filter(|entry| entry.owner.connected()) {
+            return entry.enter(node, now);
+        }
+        let mut entry = self.awake.entry(id).or_insert_with(|| self.wake(id));
+        if !entry.owner.connected() {
+            *entry = self.wake(id);
+        }
+        entry.enter(node, now)
+    }
+
+    fn wake(&self, id: Id) -> Entry<E> {
+        let crew = Arc::clone(&self.crew);
+        Entry {
+            owner: self.crew.engine.stage.start(id, move || Owner::new(id, crew)),
+            gate: Gate::new(self.crew.engine.bounds.per_owner),
+            asked: AtomicI64::new(0),
+        }
+    }
+
+    /// Puts to sleep who has not been asked for the engine's idle time and has nothing in hand.
+    /// Says how many.
+    pub fn sweep(&self) -> usize {
+        let now = self.crew.engine.clock.now();
+        let idle = self.crew.engine.bounds.idle;
+        let mut asleep = 0;
+        self.awake.retain(|_, entry| {
+            let asked = Timestamp::from_millis(entry.asked.load(Ordering::Relaxed));
+            let stays = entry.gate.taken() > 0 || now.since(asked) < idle;
+            asleep += usize::from(!stays);
+            stays
+        });
+        if asleep > 0 {
+            self.awake.shrink_to_fit();
+        }
+        asleep
+    }
+
+    /// Another runtime changed this thing: an owner that is awake reads it again.
+    pub fn stale(&self, id: Id) {
+        if let Some(entry) = self.awake.get(&id) {
+            entry.owner.do_send(Stale);
+        }
+    }
+
+    /// Makes the owner of this id fail as if by a fault of its own. Says whether one is awake.
+    #[must_use]
+    pub fn fail(&self, id: Id) -> bool {
+        self.awake.get(&id).is_some_and(|entry| {
+            entry.owner.do_send(Fail);
+            true
+        })
+    }
+
+    /// How many owners are awake.
+    #[must_use]
+    pub fn awake(&self) -> usize {
+        self.awake.len()
+    }
+
+    /// How many asks wait at owners of this kind.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.awake.iter().map(|entry| entry.gate.taken()).sum()
+    }
+
+    /// How often an owner had to start anew.
+    #[must_use]
+    pub fn restarts(&self) -> u64 {
+        self.crew.restarts()
+    }
+}
+
+impl<E: Entity> Entry<E> {
+    fn enter(&self, node: &Arc<Gate>, now: Timestamp) -> Option<(Addr<Owner<E>>, Permit)> {
+        let permit = Permit::take(&self.gate, node)?;
+        self.asked.store(now.millis(), Ordering::Relaxed);
+        Some((self.owner.clone(), permit))
+    }
+}
+
+impl<E: Entity> Clone for Owners<E> {
+    fn clone(&self) -> Self {
+        Self {
+            crew: Arc::clone(&self.crew),
+            awake: Arc::clone(&self.awake),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Bazaar: a whole marketplace in one binary.
+//!
+//! The layers, each of which knows only those below it: `supervisors`, `http`, `actors`,
+//! `events`, `services`, `store`, `domain`. `ARCHITECTURE.md` tells the rest.
+
+pub mod actors;
+pub mod clock;
+pub mod domain;
+pub mod store;
