@@ -7,3 +7,4 @@ pub mod actors;
 pub mod clock;
 pub mod domain;
 pub mod store;
+pub mod supervisors;

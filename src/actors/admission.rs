@@ -4,11 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::Notify;
+
 /// A bounded number of places.
 #[derive(Debug)]
 pub struct Gate {
     taken: AtomicUsize,
     places: usize,
+    left: Notify,
 }
 
 /// One place behind each of two gates, given back when dropped: it travels inside the ask, so it
@@ -26,6 +29,7 @@ impl Gate {
         Arc::new(Self {
             taken: AtomicUsize::new(0),
             places,
+            left: Notify::new(),
         })
     }
 
@@ -33,6 +37,17 @@ impl Gate {
     #[must_use]
     pub fn taken(&self) -> usize {
         self.taken.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nobody is inside. More may come in while it waits.
+    pub async fn quiet(&self) {
+        loop {
+            let left = self.left.notified();
+            if self.taken() == 0 {
+                return;
+            }
+            left.await;
+        }
     }
 
     fn enter(&self) -> bool {
@@ -44,7 +59,9 @@ impl Gate {
     }
 
     fn leave(&self) {
-        self.taken.fetch_sub(1, Ordering::SeqCst);
+        if self.taken.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.left.notify_waiters();
+        }
     }
 }
 

@@ -60,8 +60,8 @@ impl Default for Bounds {
             per_owner: 8_192,
             per_node: 65_536,
             per_round: 1_024,
-            idle: Duration::from_secs(60),
-            remembered: Duration::from_secs(24 * 60 * 60),
+            idle: Duration::from_mins(1),
+            remembered: Duration::from_hours(24),
         }
     }
 }
@@ -76,6 +76,34 @@ pub enum Stage {
 }
 
 impl Engine {
+    /// An engine with nothing in hand.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        (committer, validator): (Committer, Validator),
+        (clock, chance): (Clock, Chance),
+        stage: Stage,
+        bounds: Bounds,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
+            committer,
+            validator,
+            clock,
+            chance,
+            stage,
+            bounds,
+            shoppers: Gate::new(bounds.per_node),
+            runtime: Gate::new(bounds.per_node),
+        })
+    }
+
+    /// Waits until nothing is in hand at any owner.
+    pub async fn quiet(&self) {
+        self.shoppers.quiet().await;
+        self.runtime.quiet().await;
+    }
+
     /// The circumstances of something asked now.
     #[must_use]
     pub fn now(&self, by: Option<Id>) -> Circumstances {

@@ -133,6 +133,7 @@ impl<E: Entity> Owners<E> {
 
     /// Puts to sleep who has not been asked for the engine's idle time and has nothing in hand.
     /// Says how many.
+    #[must_use]
     pub fn sweep(&self) -> usize {
         let now = self.crew.engine.clock.now();
         let idle = self.crew.engine.bounds.idle;

@@ -87,6 +87,7 @@ pub fn row<E: Entity>(
 
 impl<E: Entity> Remembered<E> {
     /// Reads a row of the store; `None` if it is not one of this entity's.
+    #[must_use]
     pub fn read(document: &RawDocumentBuf) -> Option<Self> {
         let row: Row<E> = bson::deserialize_from_slice(document.as_bytes()).ok()?;
         Some(Self {

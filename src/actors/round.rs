@@ -98,15 +98,15 @@ impl<E: Entity> Round<E> {
 impl<E: Entity> Draft<'_, E> {
     fn answer(&mut self, one: &Waiting<E>) -> Reply<E> {
         let ask = &one.ask;
-        let Some(once) = &ask.once else {
+        let Some(name) = &ask.once else {
             return self.verdict(one).into_reply(false);
         };
         let earlier = match &one.remembered {
             Some(row) => Some((row.body.clone(), row.verdict.clone())),
-            None => self.remembered.get(&once.key).cloned(),
+            None => self.remembered.get(&name.key).cloned(),
         };
         match earlier {
-            Some((body, _)) if body != once.body => Err(AskError::KeyReused),
+            Some((body, _)) if body != name.body => Err(AskError::KeyReused),
             Some((_, verdict)) => verdict.into_reply(true),
             None => {
                 let verdict = self.verdict(one);
@@ -176,9 +176,9 @@ impl<E: Entity> Draft<'_, E> {
     }
 
     fn remember(&mut self, one: &Waiting<E>, verdict: &Verdict<E>) {
-        let Some(once) = &one.ask.once else { return };
+        let Some(name) = &one.ask.once else { return };
         let expires = one.ask.at.now.after(self.expires_after);
-        let Some(row) = remembered::row(E::KIND, self.id, once, verdict, expires) else {
+        let Some(row) = remembered::row(E::KIND, self.id, name, verdict, expires) else {
             return; // a fault of ours may be tried again
         };
         let write = if one.overwrite {
@@ -186,9 +186,9 @@ impl<E: Entity> Draft<'_, E> {
         } else {
             RowWrite::Insert(row)
         };
-        self.write(&remembered::REMEMBERED, Key::Name(once.key.clone()), write);
-        let kept = (once.body.clone(), verdict.clone());
-        self.remembered.insert(once.key.clone(), kept);
+        self.write(&remembered::REMEMBERED, Key::Name(name.key.clone()), write);
+        let kept = (name.body.clone(), verdict.clone());
+        self.remembered.insert(name.key.clone(), kept);
     }
 
     /// Puts a row into the draft. Of several writes to one row the last one counts, but a row

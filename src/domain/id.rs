@@ -1,4 +1,4 @@
-//! The name of one thing: a 24-digit hex ObjectId on the wire, an ObjectId in the store.
+//! The name of one thing: 24 hexadecimal digits on the wire, an `ObjectId` in the store.
 
 use std::fmt;
 use std::str::FromStr;

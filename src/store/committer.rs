@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{Commit, Outcome, Store};
@@ -33,15 +33,16 @@ pub struct Tally {
 /// Called with what became of a commit.
 pub type Done = Box<dyn FnOnce(Outcome) + Send>;
 
-struct Job {
-    commit: Commit,
-    done: Done,
+enum Job {
+    Write(Commit, Done),
+    /// Everything handed in before it is to be written, and nothing after it.
+    Stop(oneshot::Sender<()>),
 }
 
 impl Committer {
     /// A committer, and the loop that must be run for it to write: on a thread of its own for a
     /// store that blocks, with so many batches side by side for one that is reached by wire.
-    pub fn new(store: Arc<dyn Store>, side_by_side: usize) -> (Self, BoxFuture<'static, ()>) {
+    pub fn new(store: Arc<dyn Store>, side_by_side: u32) -> (Self, BoxFuture<'static, ()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let tally = Arc::new(Tally::default());
         let run: BoxFuture<'static, ()> = if side_by_side <= 1 {
@@ -54,11 +55,13 @@ impl Committer {
 
     /// Hands in a commit; `done` is called once, whatever becomes of it.
     pub fn submit(&self, commit: Commit, done: Done) {
-        let unavailable = |job: Job, why: &str| (job.done)(Outcome::Unavailable(why.to_owned()));
-        match self.queue.try_send(Job { commit, done }) {
-            Ok(()) => {}
-            Err(mpsc::error::TrySendError::Full(job)) => unavailable(job, "too much is being written"),
-            Err(mpsc::error::TrySendError::Closed(job)) => unavailable(job, "the runtime is stopping"),
+        let (job, why) = match self.queue.try_send(Job::Write(commit, done)) {
+            Ok(()) => return,
+            Err(TrySendError::Full(job)) => (job, "too much is being written"),
+            Err(TrySendError::Closed(job)) => (job, "the runtime is stopping"),
+        };
+        if let Job::Write(_, done) = job {
+            done(Outcome::Unavailable(why.to_owned()));
         }
     }
 
@@ -72,6 +75,15 @@ impl Committer {
         outcome
             .await
             .unwrap_or_else(|_| Outcome::Unavailable("the runtime is stopping".into()))
+    }
+
+    /// Writes what was handed in so far and then nothing more.
+    pub async fn stop(&self) {
+        let (sender, stopped) = oneshot::channel();
+        if self.queue.send(Job::Stop(sender)).await.is_ok() {
+            // An error means that it has stopped before.
+            let _ = stopped.await;
+        }
     }
 
     /// What has been done since the start.
@@ -88,48 +100,79 @@ impl Tally {
     }
 }
 
+/// What one wake of the loop takes from the queue.
+#[derive(Default)]
+struct Batch {
+    commits: Vec<Commit>,
+    done: Vec<Done>,
+    bytes: usize,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Batch {
+    /// Takes what is there, as much as one batch may hold.
+    fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Self {
+        let mut batch = Self::default();
+        batch.take(first);
+        while batch.stop.is_none() && batch.commits.len() < BATCH_COMMITS && batch.bytes < BATCH_BYTES {
+            let Ok(job) = jobs.try_recv() else { break };
+            batch.take(job);
+        }
+        batch
+    }
+
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Write(commit, done) => {
+                self.bytes += commit.size();
+                self.commits.push(commit);
+                self.done.push(done);
+            }
+            Job::Stop(stopped) => self.stop = Some(stopped),
+        }
+    }
+}
+
 async fn one_by_one(store: Arc<dyn Store>, mut jobs: mpsc::Receiver<Job>, tally: Arc<Tally>) {
     while let Some(first) = jobs.recv().await {
-        let batch = gather(first, &mut jobs);
-        tally.count(batch.len());
-        write(&*store, batch).await;
+        let batch = Batch::gather(first, &mut jobs);
+        write(&*store, &tally, batch.commits, batch.done).await;
+        if let Some(stopped) = batch.stop {
+            jobs.close();
+            let _ = stopped.send(());
+        }
     }
 }
 
 /// Every owner has one round in flight at the most, so batches side by side never hold the same
 /// entity twice.
-async fn in_lanes(store: Arc<dyn Store>, mut jobs: mpsc::Receiver<Job>, tally: Arc<Tally>, lanes: usize) {
-    let lanes = Arc::new(Semaphore::new(lanes));
+async fn in_lanes(store: Arc<dyn Store>, mut jobs: mpsc::Receiver<Job>, tally: Arc<Tally>, many: u32) {
+    let lanes = Arc::new(Semaphore::new(many as usize));
     // The lane comes first: what arrives while all of them are taken travels together.
     while let Ok(lane) = Arc::clone(&lanes).acquire_owned().await {
         let Some(first) = jobs.recv().await else {
             return;
         };
-        let batch = gather(first, &mut jobs);
-        tally.count(batch.len());
-        let store = Arc::clone(&store);
+        let batch = Batch::gather(first, &mut jobs);
+        let (store, tally) = (Arc::clone(&store), Arc::clone(&tally));
         tokio::spawn(async move {
-            write(&*store, batch).await;
+            write(&*store, &tally, batch.commits, batch.done).await;
             drop(lane);
         });
+        if let Some(stopped) = batch.stop {
+            jobs.close();
+            // All lanes free again: nothing is on its way any more.
+            let _all = lanes.acquire_many(many).await;
+            let _ = stopped.send(());
+        }
     }
 }
 
-fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let mut bytes = first.commit.size();
-    let mut batch = vec![first];
-    while batch.len() < BATCH_COMMITS && bytes < BATCH_BYTES {
-        let Some(Some(job)) = jobs.recv().now_or_never() else {
-            break;
-        };
-        bytes += job.commit.size();
-        batch.push(job);
+async fn write(store: &dyn Store, tally: &Tally, commits: Vec<Commit>, waiting: Vec<Done>) {
+    if commits.is_empty() {
+        return;
     }
-    batch
-}
-
-async fn write(store: &dyn Store, batch: Vec<Job>) {
-    let (commits, waiting): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.commit, job.done)).unzip();
+    tally.count(commits.len());
     let outcomes = store.commit(commits).await;
     for (done, outcome) in waiting.into_iter().zip(outcomes) {
         done(outcome);

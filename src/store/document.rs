@@ -27,6 +27,9 @@ pub fn decode<T: DeserializeOwned>(document: &RawDocumentBuf) -> Result<T, bson:
 }
 
 /// An entity's document: key, version and commit in front of the fields of its state.
+///
+/// # Panics
+/// As [`encode`].
 #[must_use]
 pub fn of_entity(key: &Key, version: Version, commit: CommitId, state: &impl Serialize) -> RawDocumentBuf {
     let mut head = match key {

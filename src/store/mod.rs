@@ -69,6 +69,10 @@ pub trait Store: Send + Sync + 'static {
     /// Waits until there may be events after a position. May wake for nothing.
     fn news(&self, after: FeedPosition) -> BoxFuture<'_, ()>;
 
+    /// Whether a commit travels to another process, so that several may be on their way at once.
+    /// A store that does not blocks the thread that commits.
+    fn by_wire(&self) -> bool;
+
     /// Whether other runtimes write to the same documents.
     fn shared(&self) -> bool;
 

@@ -39,7 +39,7 @@ impl Validator {
             document: (collection, key),
             answer,
         };
-        let gone = |_| Unavailable("the runtime is stopping".into());
+        let gone = |()| Unavailable("the runtime is stopping".into());
         self.0.send(question).await.map_err(|_| gone(()))?;
         version.await.map_err(|_| gone(()))?
     }

@@ -107,7 +107,8 @@ impl Embedded {
         read: impl FnOnce(&Inner) -> fjall::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, Unavailable>> {
         let inner = Arc::clone(&self.0);
-        let read = tokio::task::spawn_blocking(move || read(&inner).map_err(unavailable));
+        let read =
+            tokio::task::spawn_blocking(move || read(&inner).map_err(|error| Unavailable(error.to_string())));
         let lost = |_| Err(Unavailable("the runtime is stopping".into()));
         read.map(move |result| result.unwrap_or_else(lost)).boxed()
     }
@@ -243,6 +244,10 @@ impl Store for Embedded {
         .boxed()
     }
 
+    fn by_wire(&self) -> bool {
+        false
+    }
+
     fn shared(&self) -> bool {
         false
     }
@@ -252,10 +257,6 @@ impl Store for Embedded {
         let failure = || Unavailable("the disk failed; the runtime must be started anew".into());
         async move { if failed { Err(failure()) } else { Ok(()) } }.boxed()
     }
-}
-
-fn unavailable(error: fjall::Error) -> Unavailable {
-    Unavailable(error.to_string())
 }
 
 /// A number as it was written; 0 for bytes that are none.
