@@ -33,6 +33,12 @@ impl Clock {
         Self(Arc::new(move || start.after(origin.elapsed())))
     }
 
+    /// A clock that stands still.
+    #[must_use]
+    pub fn fixed(now: Timestamp) -> Self {
+        Self(Arc::new(move || now))
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

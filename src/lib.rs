@@ -6,5 +6,6 @@
 pub mod actors;
 pub mod clock;
 pub mod domain;
+pub mod services;
 pub mod store;
 pub mod supervisors;

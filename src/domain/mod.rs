@@ -1,6 +1,7 @@
 //! The rules of the marketplace. Nothing here knows an actor, a socket, a clock or a die: time,
 //! ids and chance come in with the command, so every decision can be made again and tested alone.
 
+pub mod account;
 pub mod collection;
 pub mod entity;
 pub mod id;

@@ -1,0 +1,3 @@
+//! Ports to the outside and what they stand on: tokens, passwords, sessions.
+
+pub mod tokens;
