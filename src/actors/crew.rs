@@ -10,14 +10,26 @@ use crate::store::Version;
 
 /// Sees every change of a kind as soon as it is durable, before its callers hear of it. It runs
 /// on the owner's thread: it may note something down, and nothing else.
-pub type Watcher<E> = Box<dyn Fn(Id, &E, Version) + Send + Sync>;
+pub type Watcher<E> = Box<dyn Fn(&Changed<'_, E>) + Send + Sync>;
+
+/// What a watcher sees: a thing after a round that changed it.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed<'a, E: Entity> {
+    /// The thing.
+    pub id: Id,
+    /// As it is from now on.
+    pub state: &'a E,
+    /// Its version from now on.
+    pub version: Version,
+    /// What happened to it, in order.
+    pub events: &'a [E::Event],
+}
 
 /// The owners of one kind.
 pub struct Crew<E: Entity> {
     /// What all owners of the node share.
     pub engine: Arc<Engine>,
-    /// Who watches.
-    pub watchers: Vec<Watcher<E>>,
+    watchers: Vec<Watcher<E>>,
     restarts: AtomicU64,
 }
 
@@ -30,6 +42,11 @@ impl<E: Entity> Crew<E> {
             watchers,
             restarts: AtomicU64::new(0),
         }
+    }
+
+    /// Shows a change to everybody who watches.
+    pub fn show(&self, changed: &Changed<'_, E>) {
+        self.watchers.iter().for_each(|watcher| watcher(changed));
     }
 
     /// Notes that an owner had to start anew.

@@ -14,7 +14,7 @@ use tracing::{debug, error, warn};
 
 use super::admission::Permit;
 use super::ask::{Ask, AskError};
-use super::crew::Crew;
+use super::crew::{Changed, Crew};
 use super::remembered::Remembered;
 use super::restarts::Restarts;
 use super::round::{Base, Reply, Round};
@@ -216,7 +216,12 @@ impl<E: Entity> Owner<E> {
                 self.phase = Phase::Ready;
                 match undecided {
                     // The conflict was the round's own write, whose answer had been lost.
-                    Some(round) if self.base.commit == Some(round.commit) => round.answer(&self.base),
+                    Some(round) if self.base.commit == Some(round.commit) => {
+                        if let Some(state) = &self.base.state {
+                            self.show(state, &round);
+                        }
+                        round.answer(&self.base);
+                    }
                     Some(round) => self.put_back(round.works()),
                     None => {}
                 }
@@ -365,10 +370,7 @@ impl<E: Entity> Owner<E> {
     fn stored(&mut self, mut round: Round<E>) {
         if let Some(state) = round.state.take() {
             // Before the answers: whoever asks after his answer must find what it speaks of.
-            self.crew
-                .watchers
-                .iter()
-                .for_each(|watcher| watcher(self.id, &state, round.version));
+            self.show(&state, &round);
             self.base = Base {
                 state: Some(state),
                 version: round.version,
@@ -376,6 +378,15 @@ impl<E: Entity> Owner<E> {
             };
         }
         round.answer(&self.base);
+    }
+
+    fn show(&self, state: &E, round: &Round<E>) {
+        self.crew.show(&Changed {
+            id: self.id,
+            state,
+            version: round.version,
+            events: &round.events,
+        });
     }
 
     /// A row that had to be absent is there: its command is decided again with the row in hand.
@@ -400,7 +411,10 @@ impl<E: Entity> Owner<E> {
 
     fn taken(&mut self, mut round: Round<E>, index: &str) {
         match &mut round.decided[..] {
-            [(one, _)] => one.refused = Some(E::taken(index)),
+            [(one, _)] => match E::instead(&one.ask.command, index) {
+                Some(command) => one.ask.command = command,
+                None => one.refused = Some(E::taken(index)),
+            },
             many => self.singly = many.len(),
         }
         self.put_back(round.works());

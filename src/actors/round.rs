@@ -42,6 +42,8 @@ pub struct Round<E: Entity> {
     pub version: Version,
     /// The name of the commit.
     pub commit: CommitId,
+    /// What happens with it, in order.
+    pub events: Vec<E::Event>,
 }
 
 /// The working copy of a round, and what its commit will hold.
@@ -52,6 +54,7 @@ struct Draft<'a, E: Entity> {
     version: Version,
     rows: BTreeMap<(&'static str, Key), Write>,
     remembered: BTreeMap<String, (String, Verdict<E>)>,
+    events: Vec<E::Event>,
     expires_after: std::time::Duration,
 }
 
@@ -71,6 +74,7 @@ impl<E: Entity> Round<E> {
             version: base.version,
             rows: BTreeMap::new(),
             remembered: BTreeMap::new(),
+            events: Vec::new(),
             expires_after,
         };
         let (mut decided, mut looks) = (Vec::with_capacity(works.len()), Vec::new());
@@ -90,6 +94,7 @@ impl<E: Entity> Round<E> {
             state: draft.state,
             version: draft.version,
             commit,
+            events: draft.events,
         };
         (round, to_write)
     }
@@ -142,8 +147,9 @@ impl<E: Entity> Draft<'_, E> {
                 if let Some(change) = decision.change {
                     self.version += 1;
                     self.state = Some(change.state);
-                    for (n, event) in change.events.iter().enumerate() {
-                        self.tell(event, n, at);
+                    for (n, event) in change.events.into_iter().enumerate() {
+                        self.tell(&event, n, at);
+                        self.events.push(event);
                     }
                     for row in change.rows {
                         self.write(row.collection, row.key, row.write);

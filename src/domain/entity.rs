@@ -43,12 +43,18 @@ pub trait Entity: fmt::Debug + Clone + Serialize + DeserializeOwned + Send + Syn
     /// The refusal for a change that would break the unique index of this name.
     fn taken(index: &str) -> Self::Refusal;
 
+    /// The command to try in place of one whose change would break the unique index of this name:
+    /// the next of several names that would all do. Each must leave fewer to try.
+    fn instead(_command: &Self::Command, _index: &str) -> Option<Self::Command> {
+        None
+    }
+
     /// Puts loaded side rows into the state; called once for each row after the document.
     fn absorb(&mut self, _row: SideRow<'_>) {}
 }
 
 /// Something that happened to a thing, in the past tense.
-pub trait Event: fmt::Debug + Serialize + Send + 'static {
+pub trait Event: fmt::Debug + Serialize + Send + Unpin + 'static {
     /// Its type on the wire: `USER_CREATED`.
     fn name(&self) -> &'static str;
 }
