@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::domain::time::Timestamp;
+
 /// `<epoch>.<chance>`: the `jti` of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId {
@@ -13,6 +15,15 @@ pub struct SessionId {
     pub epoch: u64,
     /// What tells it from the other sessions of that epoch.
     pub chance: [u8; 12],
+}
+
+/// A session as it begins: enough to make the same token again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// When it began.
+    pub since: Timestamp,
 }
 
 /// A text that names no session.

@@ -1,0 +1,200 @@
+//! The rules of an account: each an ordered list of early returns, then what must succeed.
+
+use super::{ADDRESSES_MAX, Account, Address, Command, Event, FullName, PasswordHash};
+use super::{Profile, Refusal, Registration, Reply, Revocation, Role, Session, SessionId};
+use crate::domain::entity::{Circumstances, Decision};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+type Decided = Result<Decision<Account>, Refusal>;
+
+/// Makes an account for somebody who came by himself.
+pub(super) fn register(wanted: &Registration, at: &Circumstances) -> Decided {
+    if wanted.role == Role::Admin {
+        return Err(Refusal::AdminByRegistration);
+    }
+    Ok(make(wanted, wanted.role, at))
+}
+
+/// Makes the account of an administrator.
+pub(super) fn make_admin(wanted: &Registration, at: &Circumstances) -> Decision<Account> {
+    make(wanted, Role::Admin, at)
+}
+
+fn make(wanted: &Registration, role: Role, at: &Circumstances) -> Decision<Account> {
+    let username = wanted.usernames.first().cloned().unwrap_or_default();
+    let account = Account {
+        username_key: username.to_lowercase(),
+        profile: Profile {
+            id: wanted.id,
+            username,
+            email: wanted.email.clone(),
+            full_name: wanted.full_name.clone(),
+            role,
+            avatar_url: None,
+            addresses: Vec::new(),
+            created_at: at.now,
+        },
+        password: wanted.password.clone(),
+        epoch: 0,
+    };
+    let session = Session {
+        id: SessionId {
+            epoch: account.epoch,
+            chance: wanted.chance,
+        },
+        since: at.now,
+    };
+    let reply = Reply {
+        session: Some(session),
+        ..account.reply()
+    };
+    let created = Event::Created(account.profile.clone());
+    Decision::change(account, reply).event(created)
+}
+
+impl Account {
+    pub(super) fn change(&self, command: &Command) -> Decided {
+        match command {
+            Command::Register(_) => Err(Refusal::EmailTaken),
+            Command::Appoint { registration, until } => Ok(self.appoint(&registration.password, *until)),
+            Command::ChangeProfile { username, full_name } => {
+                Ok(self.change_profile(username.as_deref(), full_name.as_ref()))
+            }
+            Command::ChangePassword {
+                was,
+                password,
+                kept,
+                until,
+            } => self.change_password(was, password, *kept, *until),
+            Command::AddAddress(address) => self.add_address(address),
+            Command::RemoveAddress { id } => self.remove_address(*id),
+            Command::Logout { session, until } => Ok(self.log_out(*session, *until)),
+            Command::SetRole { role, until } => Ok(self.set_role(*role, *until)),
+        }
+    }
+
+    fn change_profile(&self, username: Option<&str>, full_name: Option<&FullName>) -> Decision<Self> {
+        let mut next = self.clone();
+        if let Some(username) = username {
+            next.profile.username = username.to_owned();
+            next.username_key = username.to_lowercase();
+        }
+        if let Some(full_name) = full_name {
+            next.profile.full_name = full_name.clone();
+        }
+        if next == *self {
+            return Decision::answer(self.reply());
+        }
+        let changed = Event::Changed(next.profile.clone());
+        next.decided().event(changed)
+    }
+
+    fn change_password(
+        &self,
+        was: &PasswordHash,
+        password: &PasswordHash,
+        kept: Option<SessionId>,
+        until: Timestamp,
+    ) -> Decided {
+        if self.password != *was {
+            return Err(Refusal::WrongPassword); // somebody else changed it since it was compared
+        }
+        let mut next = self.clone();
+        next.password = password.clone();
+        let changed = Event::PasswordChanged { id: self.profile.id };
+        Ok(next.end_sessions(kept, until, vec![changed]))
+    }
+
+    fn add_address(&self, address: &Address) -> Decided {
+        if self.profile.addresses.len() >= ADDRESSES_MAX {
+            return Err(Refusal::TooManyAddresses);
+        }
+        let mut next = self.clone();
+        for other in &mut next.profile.addresses {
+            other.is_default &= !address.is_default;
+        }
+        next.profile.addresses.push(address.clone());
+        let reply = Reply {
+            address: Some(address.clone()),
+            ..next.reply()
+        };
+        Ok(Decision::change(next, reply).event(Event::AddressAdded(address.clone())))
+    }
+
+    fn remove_address(&self, id: Id) -> Decided {
+        let mut next = self.clone();
+        next.profile.addresses.retain(|address| address.id != id);
+        if next == *self {
+            return Err(Refusal::UnknownAddress);
+        }
+        Ok(next.decided().event(Event::AddressRemoved { id }))
+    }
+
+    fn log_out(&self, session: SessionId, expires: Timestamp) -> Decision<Self> {
+        if session.epoch > self.epoch {
+            return Decision::answer(self.reply()); // no session of this account ever began there
+        }
+        let over = Revocation::One { session, expires };
+        self.clone()
+            .decided()
+            .row(over.row())
+            .event(Event::SessionsEnded(over))
+    }
+
+    fn set_role(&self, role: Role, until: Timestamp) -> Decision<Self> {
+        if role == self.profile.role {
+            return Decision::answer(self.reply());
+        }
+        let mut next = self.clone();
+        next.profile.role = role;
+        let changed = Event::RoleChanged {
+            from: self.profile.role,
+            to: role,
+        };
+        next.end_sessions(None, until, vec![changed])
+    }
+
+    fn appoint(&self, password: &PasswordHash, until: Timestamp) -> Decision<Self> {
+        let mut next = self.clone();
+        next.profile.role = Role::Admin;
+        next.password = password.clone();
+        let mut events = vec![Event::PasswordChanged { id: self.profile.id }];
+        if self.profile.role != Role::Admin {
+            let (from, to) = (self.profile.role, Role::Admin);
+            events.push(Event::RoleChanged { from, to });
+        }
+        next.end_sessions(None, until, events)
+    }
+
+    /// Begins the next epoch: what was signed in before is over, but for one session.
+    fn end_sessions(
+        mut self,
+        kept: Option<SessionId>,
+        until: Timestamp,
+        events: Vec<Event>,
+    ) -> Decision<Self> {
+        self.epoch += 1;
+        let over = Revocation::Before {
+            account: self.profile.id,
+            epoch: self.epoch,
+            kept,
+            expires: until,
+        };
+        let told = events.into_iter().fold(self.decided(), Decision::event);
+        told.row(over.row()).event(Event::SessionsEnded(over))
+    }
+
+    fn decided(self) -> Decision<Self> {
+        let reply = self.reply();
+        Decision::change(self, reply)
+    }
+
+    fn reply(&self) -> Reply {
+        Reply {
+            profile: self.profile.clone(),
+            session: None,
+            address: None,
+        }
+    }
+}
