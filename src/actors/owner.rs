@@ -113,10 +113,11 @@ enum News {
 #[rtype(result = "()")]
 pub struct Fail;
 
-/// Another runtime changed the thing: what is held of it is to be read again.
+/// The thing has come to this version: if the owner knows an older one, another runtime changed
+/// it, and it is read again.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Stale;
+pub struct Stale(pub Version);
 
 impl<E: Entity> Waiting<E> {
     /// An ask with its permit and whoever waits for its answer.
@@ -521,10 +522,10 @@ impl<E: Entity> Handler<Fail> for Owner<E> {
 impl<E: Entity> Handler<Stale> for Owner<E> {
     type Result = ();
 
-    fn handle(&mut self, _: Stale, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Stale(version): Stale, ctx: &mut Context<Self>) {
         self.guarded(ctx, |owner, ctx| match &mut owner.phase {
-            Phase::Ready => owner.load(None, ctx),
-            Phase::Committing { stale, .. } => *stale = true,
+            Phase::Ready if version > owner.base.version => owner.load(None, ctx),
+            Phase::Committing { round, stale } if version > round.version => *stale = true,
             _ => {}
         });
     }

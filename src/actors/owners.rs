@@ -150,10 +150,11 @@ impl<E: Entity> Owners<E> {
         asleep
     }
 
-    /// Another runtime changed this thing: an owner that is awake reads it again.
-    pub fn stale(&self, id: Id) {
+    /// This thing has come to this version: an owner that is awake and knows an older one reads it
+    /// again.
+    pub fn stale(&self, id: Id, version: Version) {
         if let Some(entry) = self.awake.get(&id) {
-            entry.owner.do_send(Stale);
+            entry.owner.do_send(Stale(version));
         }
     }
 

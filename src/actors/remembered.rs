@@ -79,6 +79,9 @@ pub fn row<E: Entity>(
         "kind": kind,
         "entity": ObjectId::from(id),
         "body": once.body.as_str(),
+        // Written over, it has another version: whoever forgets expired rows must not forget what
+        // has been written in their place since.
+        "version": expires.millis(),
         "expires": bson::DateTime::from_millis(expires.millis()),
     };
     row.append(bson::raw::cstr!("verdict"), document::encode(verdict));

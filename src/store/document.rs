@@ -75,5 +75,5 @@ pub fn signed(version: Version) -> i64 {
 /// entity's history when sorted as text.
 #[must_use]
 pub fn event_id(kind: &str, entity: Id, version: Version, n: usize) -> String {
-    format!("{kind}/{entity}/{version:010}.{n:02}")
+    format!("{kind}/{entity}/{version:010}.{n:04}")
 }

@@ -5,6 +5,7 @@ pub mod commit;
 pub mod committer;
 pub mod document;
 pub mod embedded;
+pub mod expiry;
 pub mod order;
 pub mod query;
 pub mod validator;

@@ -1,3 +1,4 @@
 //! Who starts whom, who restarts whom, and in which order the runtime stops.
 
 pub mod engine;
+pub mod sweeper;

@@ -1,0 +1,90 @@
+//! How the delivery to one consumer goes, for metrics and operators.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::consumer::Reach;
+use crate::domain::time::Timestamp;
+
+/// The figures of one consumer on this runtime.
+#[derive(Debug)]
+pub struct Tally {
+    consumer: &'static str,
+    reach: Reach,
+    delivered: AtomicU64,
+    retries: AtomicU64,
+    ours: AtomicBool,
+    /// When the oldest event happened that is known and not taken yet; 0 if there is none.
+    oldest: AtomicI64,
+}
+
+impl Tally {
+    /// Nothing done yet.
+    #[must_use]
+    pub fn new(consumer: &'static str, reach: Reach) -> Self {
+        Self {
+            consumer,
+            reach,
+            delivered: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            ours: AtomicBool::new(false),
+            oldest: AtomicI64::new(0),
+        }
+    }
+
+    /// The consumer's name.
+    #[must_use]
+    pub fn consumer(&self) -> &'static str {
+        self.consumer
+    }
+
+    /// Which runtimes tell it.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// How many events it has taken from this runtime.
+    #[must_use]
+    pub fn delivered(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    /// How often it had to be told again.
+    #[must_use]
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is this runtime that tells it.
+    #[must_use]
+    pub fn ours(&self) -> bool {
+        self.ours.load(Ordering::Relaxed)
+    }
+
+    /// For how long the oldest event that it has not taken has been waiting for it.
+    #[must_use]
+    pub fn lag(&self, now: Timestamp) -> Duration {
+        match self.oldest.load(Ordering::Relaxed) {
+            0 => Duration::ZERO,
+            oldest => now.since(Timestamp::from_millis(oldest)),
+        }
+    }
+
+    pub(super) fn took(&self, many: usize) {
+        self.delivered.fetch_add(many as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn failed(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_ours(&self, ours: bool) {
+        self.ours.store(ours, Ordering::Relaxed);
+    }
+
+    pub(super) fn waits_since(&self, oldest: Option<Timestamp>) {
+        self.oldest
+            .store(oldest.map_or(0, Timestamp::millis), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,107 @@
+//! The chores of a running shop: what has to be done every while and by nobody's asking.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{debug, error, warn};
+
+use crate::actors::engine::Engine;
+use crate::actors::owners::Owners;
+use crate::domain::collection::Collection;
+use crate::domain::entity::Entity;
+use crate::store::Unavailable;
+use crate::store::expiry::forget_expired;
+
+/// How often expired rows are looked for.
+const FORGETTING: Duration = Duration::from_mins(1);
+
+/// Something to be done every while.
+pub struct Chore {
+    name: String,
+    every: Duration,
+    work: Box<dyn Fn() -> BoxFuture<'static, Result<usize, Unavailable>> + Send + Sync>,
+}
+
+/// Does its chores until it is stopped.
+pub struct Sweeper {
+    stop: watch::Sender<bool>,
+    chores: Vec<JoinHandle<()>>,
+}
+
+impl Chore {
+    /// Some work that says how much there was of it.
+    pub fn new<F>(name: String, every: Duration, work: F) -> Self
+    where
+        F: Fn() -> BoxFuture<'static, Result<usize, Unavailable>> + Send + Sync + 'static,
+    {
+        Self {
+            name,
+            every,
+            work: Box::new(work),
+        }
+    }
+
+    /// Puts owners of a kind to sleep whom nobody asks.
+    #[must_use]
+    pub fn sleep<E: Entity>(owners: Owners<E>) -> Self {
+        let every = owners.engine().bounds.idle / 4;
+        Self::new(format!("sleep of idle owners: {}", E::KIND), every, move || {
+            let asleep = owners.sweep();
+            async move { Ok(asleep) }.boxed()
+        })
+    }
+
+    /// Forgets the rows of a collection that have expired.
+    #[must_use]
+    pub fn forget(engine: Arc<Engine>, collection: &'static Collection) -> Self {
+        let name = format!("expired rows: {}", collection.name);
+        Self::new(name, FORGETTING, move || {
+            let engine = Arc::clone(&engine);
+            async move {
+                let ways = (&*engine.store, &engine.committer);
+                forget_expired(ways, collection, engine.clock.now(), || engine.id().into()).await
+            }
+            .boxed()
+        })
+    }
+
+    /// Does it until told to stop. A panic costs one turn of it.
+    async fn keep_doing(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(self.every) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            let chore = &self.name;
+            match AssertUnwindSafe(async { (self.work)().await }).catch_unwind().await {
+                Ok(Ok(many)) => debug!(chore, many, "done"),
+                Ok(Err(error)) => warn!(chore, %error, "put off"),
+                Err(_) => error!(chore, "panicked; it is tried again"),
+            }
+        }
+    }
+}
+
+impl Sweeper {
+    /// Starts the chores on the running tokio runtime.
+    #[must_use]
+    pub fn start(chores: Vec<Chore>) -> Self {
+        let stop = watch::Sender::new(false);
+        let start = |chore: Chore| tokio::spawn(chore.keep_doing(stop.subscribe()));
+        Self {
+            chores: chores.into_iter().map(start).collect(),
+            stop,
+        }
+    }
+
+    /// Lets what is being done end, and does no more.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        join_all(self.chores).await;
+    }
+}
