@@ -78,7 +78,10 @@ impl Chore {
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             let chore = &self.name;
-            match AssertUnwindSafe(async { (self.work)().await }).catch_unwind().await {
+            match AssertUnwindSafe(async { (self.work)().await })
+                .catch_unwind()
+                .await
+            {
                 Ok(Ok(many)) => debug!(chore, many, "done"),
                 Ok(Err(error)) => warn!(chore, %error, "put off"),
                 Err(_) => error!(chore, "panicked; it is tried again"),
