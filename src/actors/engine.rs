@@ -46,6 +46,8 @@ pub struct Bounds {
     pub per_owner: usize,
     /// Asks in hand on the node.
     pub per_node: usize,
+    /// Asks of the runtime itself in hand on the node, beside those.
+    pub for_runtime: usize,
     /// Commands decided in one round.
     pub per_round: usize,
     /// How long an owner that nobody asks stays awake.
@@ -59,6 +61,7 @@ impl Default for Bounds {
         Self {
             per_owner: 8_192,
             per_node: 65_536,
+            for_runtime: 8_192,
             per_round: 1_024,
             idle: Duration::from_mins(1),
             remembered: Duration::from_hours(24),
@@ -94,7 +97,7 @@ impl Engine {
             stage,
             bounds,
             shoppers: Gate::new(bounds.per_node),
-            runtime: Gate::new(bounds.per_node),
+            runtime: Gate::new(bounds.for_runtime),
         })
     }
 

@@ -1,0 +1,7 @@
+//! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
+
+mod rounds;
+
+#[expect(dead_code, reason = "every kind of test uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,5 @@
+//! What the tests of several kinds share.
+
+pub(crate) mod counter;
+pub(crate) mod faulty;
+pub(crate) mod node;
