@@ -6,6 +6,7 @@
 pub mod actors;
 pub mod clock;
 pub mod domain;
+pub mod http;
 pub mod events;
 pub mod services;
 pub mod store;

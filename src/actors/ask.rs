@@ -10,8 +10,8 @@ pub struct Ask<E: Entity> {
     pub command: E::Command,
     /// When and by whom.
     pub at: Circumstances,
-    /// Only if the thing is at this version.
-    pub if_match: Option<Version>,
+    /// Only if the thing is at one of these versions.
+    pub if_match: Option<Vec<Version>>,
     /// To take effect once, however often it is sent.
     pub once: Option<Once>,
 }
@@ -81,10 +81,10 @@ impl<E: Entity> Ask<E> {
         }
     }
 
-    /// Only if the thing is at this version; `None` asks for no version.
+    /// Only if the thing is at one of these versions; `None` asks for no version.
     #[must_use]
-    pub fn if_match(mut self, version: Option<Version>) -> Self {
-        self.if_match = version;
+    pub fn if_match(mut self, versions: Option<Vec<Version>>) -> Self {
+        self.if_match = versions;
         self
     }
 

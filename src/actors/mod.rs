@@ -6,6 +6,7 @@ pub mod ask;
 pub mod crew;
 pub mod engine;
 pub mod event_router;
+pub mod figures;
 pub mod owner;
 pub mod owners;
 pub mod remembered;

@@ -132,7 +132,10 @@ impl<E: Entity> Draft<'_, E> {
         if let Some(refusal) = &one.refused {
             return Verdict::Refused(refusal.clone());
         }
-        if if_match.is_some_and(|wanted| wanted != self.version) {
+        if if_match
+            .as_ref()
+            .is_some_and(|wanted| !wanted.contains(&self.version))
+        {
             return Verdict::VersionMismatch(self.version);
         }
         let state = self.state.as_ref().or(self.base.state.as_ref());

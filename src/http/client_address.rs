@@ -1,0 +1,80 @@
+//! The address a request comes from: the peer's own, unless the peer is a proxy of ours, whose
+//! word is believed for the address before it.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderName, X_FORWARDED_FOR};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::state::Web;
+
+/// The address of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The address of the client behind this request.
+    #[must_use]
+    pub fn of(request: &HttpRequest, proxies: &[IpAddr]) -> Self {
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
+        let said = said(request, &X_FORWARDED_FOR);
+        Self(believed(peer, &said, proxies))
+    }
+}
+
+fn said(request: &HttpRequest, header: &HeaderName) -> Vec<String> {
+    let values = request.headers().get_all(header);
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',').map(|one| one.trim().to_owned())).collect()
+}
+
+/// Each proxy writes down whom it was asked by, behind what was there before. From the end, the
+/// first one that is no proxy of ours is the client: everything before it is hearsay.
+fn believed(peer: IpAddr, said: &[String], proxies: &[IpAddr]) -> IpAddr {
+    let mut client = peer;
+    for hop in said.iter().rev() {
+        if !proxies.contains(&client) {
+            break;
+        }
+        let Ok(before) = hop.parse() else { break };
+        client = before;
+    }
+    client
+}
+
+impl FromRequest for ClientAddress {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let proxies = request
+            .app_data::<Data<Web>>()
+            .map_or(&[][..], |web| web.settings.trusted_proxies.as_slice());
+        ready(Ok(Self::of(request, proxies)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_word_of_our_own_proxies_counts() {
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        let inner: IpAddr = "10.0.0.2".parse().unwrap();
+        let client: IpAddr = "203.0.113.7".parse().unwrap();
+        let hops = |text: &str| text.split(',').map(|hop| hop.trim().to_owned()).collect::<Vec<_>>();
+        let ours = [proxy, inner];
+        assert_eq!(believed(client, &hops("1.2.3.4"), &ours), client, "a client lies");
+        assert_eq!(believed(proxy, &hops("203.0.113.7"), &ours), client);
+        assert_eq!(believed(proxy, &hops("1.2.3.4, 203.0.113.7"), &ours), client, "it lies to the proxy");
+        assert_eq!(believed(proxy, &hops("203.0.113.7, 10.0.0.2"), &ours), client, "two proxies");
+        assert_eq!(believed(proxy, &hops("nonsense"), &ours), proxy);
+        assert_eq!(believed(proxy, &[], &ours), proxy);
+    }
+}

@@ -1,0 +1,20 @@
+//! What the web can ask: routes, who may call them, and what every answer looks like. Nothing
+//! here decides; it translates.
+
+pub mod answer;
+pub mod body;
+pub mod caller;
+pub mod client_address;
+pub mod etag;
+pub mod fault;
+pub mod fields;
+pub mod idempotency;
+pub mod middleware;
+pub mod docs;
+pub mod meters;
+pub mod ops;
+pub mod problem;
+pub mod routes;
+pub mod server;
+pub mod state;
+pub mod surface;

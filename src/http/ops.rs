@@ -1,0 +1,142 @@
+//! For those who watch over a node: whether it lives, whether it is ready, its figures, and its
+//! owners.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, post};
+use futures_util::future::join_all;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::caller::Admin;
+use super::fault::Fault;
+use super::problem::Problem;
+use super::state::Web;
+use crate::domain::id::Id;
+
+/// Whether a node can be sent requests.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready`, `unready` or `stopping`.
+    status: &'static str,
+    /// What the node leans on, by name.
+    dependencies: BTreeMap<&'static str, State>,
+}
+
+/// How something is that the node leans on.
+#[derive(Serialize, ToSchema)]
+pub struct State {
+    /// `up` or `down`.
+    state: &'static str,
+    /// Whether the node is of no use without it.
+    needed: bool,
+}
+
+/// The owners of one kind.
+#[derive(Serialize, ToSchema)]
+pub struct Kind {
+    /// The kind: `account`.
+    kind: &'static str,
+    /// How many owners are awake.
+    awake: usize,
+    /// How many commands wait at them.
+    pending: usize,
+    /// How often one had to start anew.
+    restarts: u64,
+}
+
+/// Whether the process lives.
+#[utoipa::path(tag = "operations", responses(
+    (status = 200, description = "It lives"),
+    (status = 503, description = "Its store failed for good: start it anew"),
+))]
+#[get("/healthz")]
+pub async fn healthz(web: Data<Web>) -> HttpResponse {
+    let store = &web.engine.store;
+    // A store behind a wire comes back by itself; a disk that failed does not.
+    if !store.by_wire() && store.health().await.is_err() {
+        return HttpResponse::ServiceUnavailable().json(json!({ "status": "failed" }));
+    }
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// Whether the node can be sent requests, and how everything is that it leans on.
+#[utoipa::path(tag = "operations", responses(
+    (status = 200, description = "It is ready", body = Readiness),
+    (status = 503, description = "Something needed is down, or it is stopping", body = Readiness),
+))]
+#[get("/readyz")]
+pub async fn readyz(web: Data<Web>) -> HttpResponse {
+    let asked = web.dependencies.iter().map(|one| async { (one, (one.check)().await.is_ok()) });
+    let answers = join_all(asked).await;
+    let down = answers.iter().any(|(one, up)| one.needed && !up);
+    let dependencies = answers.into_iter().map(|(one, up)| {
+        let state = if up { "up" } else { "down" };
+        let needed = one.needed;
+        (one.name, State { state, needed })
+    });
+    let (code, status) = match (web.stopping.begun(), down) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        (false, true) => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
+        (false, false) => (StatusCode::OK, "ready"),
+    };
+    HttpResponse::build(code).json(Readiness {
+        status,
+        dependencies: dependencies.collect(),
+    })
+}
+
+/// The figures of the node, for Prometheus.
+#[utoipa::path(tag = "operations", responses(
+    (status = 200, description = "The figures", content_type = "text/plain"),
+    (status = 404, description = "Closed"),
+))]
+#[get("/metrics")]
+pub async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
+    if !web.settings.metrics_open {
+        return Err(Fault::UnknownRoute.into());
+    }
+    let text = web.meters.text(&web.engine, &web.kinds);
+    let text = text.map_err(|error| Fault::Broken(error.to_string()))?;
+    Ok(HttpResponse::Ok().content_type(prometheus::TEXT_FORMAT).body(text))
+}
+
+/// The owners that are awake, by kind, and what the committer has written.
+#[utoipa::path(tag = "operations", security(("token" = ["admin"])), responses(
+    (status = 200, description = "The figures by kind"),
+))]
+#[get("/api/ops/actors")]
+pub async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
+    let kinds = web.kinds.iter().map(|figures| Kind {
+        kind: figures.kind(),
+        awake: figures.awake(),
+        pending: figures.pending(),
+        restarts: figures.restarts(),
+    });
+    let tally = web.engine.committer.tally();
+    HttpResponse::Ok().json(json!({
+        "actors": kinds.collect::<Vec<_>>(),
+        "committer": { "batches": tally.batches, "commits": tally.commits },
+    }))
+}
+
+/// Makes one owner fail as if by a fault of its own; it starts anew from the store.
+#[utoipa::path(tag = "operations", security(("token" = ["admin"])),
+    params(("kind" = String, Path), ("id" = String, Path)), responses(
+    (status = 200, description = "It failed and starts anew"),
+    (status = 404, description = "There is no such kind, or no owner of this id is awake"),
+))]
+#[post("/api/ops/actors/{kind}/{id}/kill")]
+pub async fn kill(_: Admin, path: Path<(String, Id)>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let (kind, id) = path.into_inner();
+    let mut kinds = web.kinds.iter();
+    let figures = kinds.find(|figures| figures.kind() == kind);
+    let figures = figures.ok_or(Fault::NotFound("kind of actor"))?;
+    if !figures.kill(id) {
+        return Err(Fault::NotFound("actor awake").into());
+    }
+    Ok(HttpResponse::Ok().json(json!({ "message": format!("The {kind} {id} starts anew.") })))
+}

@@ -1,0 +1,59 @@
+//! The web server on a listener that somebody else opened, and closes by stopping the server:
+//! signals are not its business.
+
+use std::io;
+use std::net::TcpListener;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, PathConfig, QueryConfig};
+use actix_web::{App, HttpServer};
+
+use super::fault::Fault;
+use super::middleware::{
+    access_log, admission, catch_panic, cors, head, measure, origin, request_id, security_headers,
+    seed_paths, uncompressed,
+};
+use super::problem::Problem;
+use super::routes;
+use super::state::Web;
+
+/// Starts to serve. Awaiting the server ends when it has stopped; its handle stops it.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
+    let settings = web.settings.clone();
+    let server = HttpServer::new(move || {
+        // A request goes through these from the last one to the first.
+        App::new()
+            .app_data(web.clone())
+            .app_data(PathConfig::default().error_handler(|error, _| unreadable("path", &error)))
+            .app_data(QueryConfig::default().error_handler(|error, _| unreadable("query", &error)))
+            .wrap(from_fn(head::as_get))
+            .wrap(from_fn(origin::check))
+            .wrap(from_fn(uncompressed::check))
+            .wrap(from_fn(catch_panic::catch))
+            .wrap(from_fn(admission::admit))
+            .wrap(from_fn(cors::share))
+            .wrap(from_fn(security_headers::add))
+            .wrap(from_fn(measure::count))
+            .wrap(from_fn(access_log::write))
+            .wrap(from_fn(request_id::name))
+            .wrap(from_fn(seed_paths::resolve))
+            .configure(routes::configure)
+    });
+    let server = server
+        .workers(settings.workers)
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.head_timeout)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn unreadable(what: &str, error: &dyn std::error::Error) -> actix_web::Error {
+    let why = format!("The {what} cannot be read: {error}.");
+    Problem::from(Fault::Malformed(why)).into()
+}

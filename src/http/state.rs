@@ -1,0 +1,105 @@
+//! What every request handler can reach.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+
+use super::idempotency::InFlight;
+use super::meters::Meters;
+use crate::actors::engine::Engine;
+use crate::actors::figures::Figures;
+use crate::services::tokens::{Claims, Tokens};
+use crate::store::Unavailable;
+
+/// The state that all request handlers of a node share.
+pub struct Web {
+    /// The settings that the web follows.
+    pub settings: Settings,
+    /// What the owners stand on: the store, the clock, the bounds.
+    pub engine: Arc<Engine>,
+    /// The owners of every kind, for operators.
+    pub kinds: Vec<Arc<dyn Figures>>,
+    /// Makes tokens and reads them.
+    pub tokens: Arc<Tokens>,
+    /// Knows whether the session of a token is still good.
+    pub sessions: Arc<dyn Sessions>,
+    /// What the node leans on, for /readyz.
+    pub dependencies: Vec<Dependency>,
+    /// Whether the node is on its way out and should get no new requests.
+    pub stopping: Stopping,
+    /// The idempotency keys that are being handled at this moment.
+    pub in_flight: InFlight,
+    /// What was asked and how long the answers took.
+    pub meters: Meters,
+    /// One permit for each request that may be in hand on this node.
+    pub places: Arc<Semaphore>,
+}
+
+/// The settings that the web follows.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether what is meant for developers stays closed, and browsers are held to HTTPS.
+    pub production: bool,
+    /// Origins whose pages may act in the name of a signed-in user.
+    pub allowed_origins: Vec<String>,
+    /// Addresses of proxies whose word about the client's address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The longest body that is read, in bytes.
+    pub body_bytes_max: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long the head of a request may take to arrive.
+    pub head_timeout: Duration,
+    /// How long an idle connection stays open.
+    pub keep_alive: Duration,
+    /// How long requests in hand may take when the server stops.
+    pub shutdown_timeout: Duration,
+    /// How many requests may be in hand on this node.
+    pub in_hand_max: usize,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Whether anyone may read /metrics.
+    pub metrics_open: bool,
+    /// Whether anyone may read /docs and /openapi.json.
+    pub docs_open: bool,
+}
+
+/// Whether sessions are still good.
+pub trait Sessions: Send + Sync {
+    /// Whether the session of these claims has been neither ended nor revoked.
+    fn is_live<'a>(&'a self, claims: &'a Claims) -> BoxFuture<'a, Result<bool, Unavailable>>;
+}
+
+/// Something the node leans on.
+pub struct Dependency {
+    /// Its name: `store`.
+    pub name: &'static str,
+    /// Whether the node is of no use without it.
+    pub needed: bool,
+    /// Asks how it is; the sentence says what is wrong.
+    pub check: Check,
+}
+
+/// Asks something how it is.
+pub type Check = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// Says that the node is on its way out.
+#[derive(Debug, Clone, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// From now on /readyz says that the node is stopping.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it is.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
