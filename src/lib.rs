@@ -6,8 +6,8 @@
 pub mod actors;
 pub mod clock;
 pub mod domain;
-pub mod http;
 pub mod events;
+pub mod http;
 pub mod services;
 pub mod store;
 pub mod supervisors;

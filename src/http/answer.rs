@@ -1,8 +1,8 @@
 //! Answers that rest on what an owner replied: status, body, `ETag`, and whether it is a replay.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::HttpResponse;
 use serde::Serialize;
 
 use super::etag;

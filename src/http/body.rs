@@ -112,6 +112,8 @@ fn object(request: &HttpRequest, bytes: &[u8]) -> Result<Value, Fault> {
     match serde_json::from_slice(bytes) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(Fault::MalformedJson("The body must be a JSON object.".into())),
-        Err(error) => Err(Fault::MalformedJson(format!("The body is not valid JSON: {error}."))),
+        Err(error) => Err(Fault::MalformedJson(format!(
+            "The body is not valid JSON: {error}."
+        ))),
     }
 }

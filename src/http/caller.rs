@@ -62,7 +62,9 @@ impl Caller {
 pub fn token(request: &HttpRequest) -> Option<String> {
     if let Some(authorization) = request.headers().get(AUTHORIZATION) {
         let (scheme, token) = authorization.to_str().ok()?.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned());
+        return scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim().to_owned());
     }
     request.cookie(COOKIE).map(|cookie| cookie.value().to_owned())
 }

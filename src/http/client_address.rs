@@ -30,7 +30,9 @@ impl ClientAddress {
 fn said(request: &HttpRequest, header: &HeaderName) -> Vec<String> {
     let values = request.headers().get_all(header);
     let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',').map(|one| one.trim().to_owned())).collect()
+    texts
+        .flat_map(|text| text.split(',').map(|one| one.trim().to_owned()))
+        .collect()
 }
 
 /// Each proxy writes down whom it was asked by, behind what was there before. From the end, the
@@ -68,12 +70,24 @@ mod tests {
         let proxy: IpAddr = "10.0.0.1".parse().unwrap();
         let inner: IpAddr = "10.0.0.2".parse().unwrap();
         let client: IpAddr = "203.0.113.7".parse().unwrap();
-        let hops = |text: &str| text.split(',').map(|hop| hop.trim().to_owned()).collect::<Vec<_>>();
+        let hops = |text: &str| {
+            text.split(',')
+                .map(|hop| hop.trim().to_owned())
+                .collect::<Vec<_>>()
+        };
         let ours = [proxy, inner];
         assert_eq!(believed(client, &hops("1.2.3.4"), &ours), client, "a client lies");
         assert_eq!(believed(proxy, &hops("203.0.113.7"), &ours), client);
-        assert_eq!(believed(proxy, &hops("1.2.3.4, 203.0.113.7"), &ours), client, "it lies to the proxy");
-        assert_eq!(believed(proxy, &hops("203.0.113.7, 10.0.0.2"), &ours), client, "two proxies");
+        assert_eq!(
+            believed(proxy, &hops("1.2.3.4, 203.0.113.7"), &ours),
+            client,
+            "it lies to the proxy"
+        );
+        assert_eq!(
+            believed(proxy, &hops("203.0.113.7, 10.0.0.2"), &ours),
+            client,
+            "two proxies"
+        );
         assert_eq!(believed(proxy, &hops("nonsense"), &ours), proxy);
         assert_eq!(believed(proxy, &[], &ours), proxy);
     }

@@ -20,7 +20,7 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::
     (status = 404, description = "Closed"),
 ))]
 #[get("/openapi.json")]
-pub async fn openapi(web: Data<Web>) -> Result<HttpResponse, Problem> {
+pub(super) async fn openapi(web: Data<Web>) -> Result<HttpResponse, Problem> {
     open(&web)?;
     Ok(HttpResponse::Ok().json(&*DOCUMENT))
 }
@@ -31,7 +31,7 @@ pub async fn openapi(web: Data<Web>) -> Result<HttpResponse, Problem> {
     (status = 404, description = "Closed"),
 ))]
 #[get("/docs")]
-pub async fn docs(web: Data<Web>) -> Result<HttpResponse, Problem> {
+pub(super) async fn docs(web: Data<Web>) -> Result<HttpResponse, Problem> {
     open(&web)?;
     Ok(HttpResponse::Found()
         .insert_header((header::LOCATION, "/docs/index.html"))
@@ -44,7 +44,7 @@ pub async fn docs(web: Data<Web>) -> Result<HttpResponse, Problem> {
     (status = 404, description = "Closed, or no such file"),
 ))]
 #[get("/docs/{file}")]
-pub async fn page(web: Data<Web>, file: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn page(web: Data<Web>, file: Path<String>) -> Result<HttpResponse, Problem> {
     open(&web)?;
     let file = utoipa_swagger_ui::serve(&file, Arc::clone(&PAGE));
     let file = file.map_err(|error| Fault::Broken(error.to_string()))?;
@@ -53,9 +53,15 @@ pub async fn page(web: Data<Web>, file: Path<String>) -> Result<HttpResponse, Pr
     if file.gzpipped {
         response.insert_header(ContentEncoding::Gzip);
     }
-    Ok(response.content_type(file.content_type).body(file.bytes.into_owned()))
+    Ok(response
+        .content_type(file.content_type)
+        .body(file.bytes.into_owned()))
 }
 
 fn open(web: &Web) -> Result<(), Fault> {
-    if web.settings.docs_open { Ok(()) } else { Err(Fault::UnknownRoute) }
+    if web.settings.docs_open {
+        Ok(())
+    } else {
+        Err(Fault::UnknownRoute)
+    }
 }

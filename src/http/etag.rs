@@ -66,6 +66,10 @@ mod tests {
         assert_eq!(read(r#""7""#), Some(vec![7]));
         assert_eq!(read(r#""7", "9""#), Some(vec![7, 9]), "any of a list");
         assert_eq!(read(r#"W/"7""#), Some(vec![]), "a weak tag never matches");
-        assert_eq!(read(r#""abc""#), Some(vec![]), "a tag of someone else never matches");
+        assert_eq!(
+            read(r#""abc""#),
+            Some(vec![]),
+            "a tag of someone else never matches"
+        );
     }
 }

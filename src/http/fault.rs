@@ -69,14 +69,20 @@ impl From<Fault> for Problem {
         match fault {
             Fault::UnknownRoute => Self::new(S::NOT_FOUND, "unknown_route", "There is nothing at this path."),
             Fault::WrongMethod(allowed) => wrong_method(&allowed),
-            Fault::NotFound(what) => Self::new(S::NOT_FOUND, "not_found", format!("There is no such {what}.")),
+            Fault::NotFound(what) => {
+                Self::new(S::NOT_FOUND, "not_found", format!("There is no such {what}."))
+            }
             Fault::Malformed(why) => Self::new(S::BAD_REQUEST, "malformed_request", why),
             Fault::MalformedJson(why) => Self::new(S::BAD_REQUEST, "malformed_json", why),
             Fault::Invalid(errors) => invalid(errors),
             Fault::WrongMediaType(wanted) => wrong_media_type(&format!("The body must be {wanted}.")),
             Fault::Encoded => wrong_media_type("Compressed bodies are not taken."),
             Fault::TooLarge(limit) => too_large(&format!("The body is larger than {limit} bytes.")),
-            Fault::TooSlow => Self::new(S::REQUEST_TIMEOUT, "too_slow", "The body took too long to arrive."),
+            Fault::TooSlow => Self::new(
+                S::REQUEST_TIMEOUT,
+                "too_slow",
+                "The body took too long to arrive.",
+            ),
             Fault::BrokenOff => Self::new(S::BAD_REQUEST, "broken_off", "The body broke off."),
             Fault::SignIn(why) => Self::new(S::UNAUTHORIZED, "unauthenticated", why)
                 .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),

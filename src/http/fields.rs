@@ -51,7 +51,7 @@ fn read_at<T: Input>(value: &Value, path: String) -> Result<T, Vec<FieldError>> 
     }
 }
 
-impl<'a> Fields<'a> {
+impl Fields<'_> {
     /// A field that has to be there.
     pub fn required<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, Wrong>) -> Option<T> {
         let found = self.optional(name, read)?;
@@ -62,7 +62,6 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be missing or null; the outer `None` stands for a bad one.
-    #[expect(clippy::option_option, reason = "bad, missing and present are three things")]
     pub fn optional<T>(
         &mut self,
         name: &str,
@@ -90,13 +89,12 @@ impl<'a> Fields<'a> {
     }
 
     /// An object that may be missing or null; the outer `None` stands for a bad one.
-    #[expect(clippy::option_option, reason = "bad, missing and present are three things")]
     pub fn optional_object<T: Input>(&mut self, name: &str) -> Option<Option<T>> {
         let value = match self.object.get(name) {
             None | Some(Value::Null) => return Some(None),
             Some(value) => value,
         };
-        self.inside(name, value)
+        self.inside(name, value).map(Some)
     }
 
     /// A list of objects that has to be there.
@@ -107,8 +105,10 @@ impl<'a> Fields<'a> {
         };
         let read = values.iter().enumerate();
         // All of them are read before the first bad one counts.
-        let read: Vec<_> = read.map(|(n, value)| self.inside(&format!("{name}[{n}]"), value)).collect();
-        read.into_iter().map(Option::flatten).collect()
+        let read: Vec<_> = read
+            .map(|(n, value)| self.inside(&format!("{name}[{n}]"), value))
+            .collect();
+        read.into_iter().collect()
     }
 
     /// Whichever of these names the object has: the first one if it has none. For a field that
@@ -123,13 +123,15 @@ impl<'a> Fields<'a> {
     /// Notes that a field is bad.
     pub fn wrong(&mut self, name: &str, msg: impl Into<String>) {
         let path = self.path_of(name);
-        self.errors.push(FieldError { path, msg: msg.into() });
+        self.errors.push(FieldError {
+            path,
+            msg: msg.into(),
+        });
     }
 
-    #[expect(clippy::option_option, reason = "bad, missing and present are three things")]
-    fn inside<T: Input>(&mut self, name: &str, value: &Value) -> Option<Option<T>> {
+    fn inside<T: Input>(&mut self, name: &str, value: &Value) -> Option<T> {
         match read_at(value, self.path_of(name)) {
-            Ok(read) => Some(Some(read)),
+            Ok(read) => Some(read),
             Err(errors) => {
                 self.errors.extend(errors);
                 None
@@ -205,7 +207,8 @@ pub fn flag(value: &Value) -> Result<bool, Wrong> {
 /// When it cannot.
 pub fn parsed<T: FromStr<Err: Display>>(value: &Value) -> Result<T, Wrong> {
     let text = value.as_str().ok_or("must be a text")?;
-    text.parse().map_err(|error: T::Err| format!("is not valid: {error}"))
+    text.parse()
+        .map_err(|error: T::Err| format!("is not valid: {error}"))
 }
 
 #[cfg(test)]
@@ -256,7 +259,10 @@ mod tests {
 
     fn wrong(value: &Value) -> Vec<String> {
         let errors = read::<Parcel>(value).unwrap_err();
-        errors.into_iter().map(|error| format!("{} {}", error.path, error.msg)).collect()
+        errors
+            .into_iter()
+            .map(|error| format!("{} {}", error.path, error.msg))
+            .collect()
     }
 
     #[test]
@@ -264,8 +270,16 @@ mod tests {
         let parcel = json!({
             "to": "Anna", "pieces": "2", "sender": { "name": "Bert", "pincode": "12345" }, "price": 1,
         });
-        let sender = Sender { name: "Bert".into(), zip: "12345".into() };
-        let wanted = Parcel { to: "Anna".into(), pieces: 2, fragile: None, sender: Some(sender) };
+        let sender = Sender {
+            name: "Bert".into(),
+            zip: "12345".into(),
+        };
+        let wanted = Parcel {
+            to: "Anna".into(),
+            pieces: 2,
+            fragile: None,
+            sender: Some(sender),
+        };
         assert_eq!(read::<Parcel>(&parcel), Ok(wanted));
     }
 
@@ -290,7 +304,17 @@ mod tests {
         for good in [json!(1), json!("1"), json!(10_000), json!(2.0)] {
             assert!(quantity(&good).is_ok(), "{good}");
         }
-        for bad in [json!(0), json!(-1), json!(1.5), json!(1e9), json!(1e300), json!("1.5"), json!(""), json!(null), json!({ "$gt": 0 })] {
+        for bad in [
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(1e9),
+            json!(1e300),
+            json!("1.5"),
+            json!(""),
+            json!(null),
+            json!({ "$gt": 0 }),
+        ] {
             assert!(quantity(&bad).is_err(), "{bad}");
         }
     }

@@ -44,7 +44,10 @@ impl Meters {
             registry: Registry::new(),
             requests: HistogramVec::new(requests, &["route", "method", "status"])?,
             awake: IntGaugeVec::new(Opts::new("bazaar_owners_awake", "Owners awake"), &by_kind)?,
-            pending: IntGaugeVec::new(Opts::new("bazaar_owners_pending", "Asks waiting at owners"), &by_kind)?,
+            pending: IntGaugeVec::new(
+                Opts::new("bazaar_owners_pending", "Asks waiting at owners"),
+                &by_kind,
+            )?,
             restarts: IntCounterVec::new(
                 Opts::new("bazaar_owners_restarts_total", "Owners that had to start anew"),
                 &by_kind,
@@ -93,7 +96,9 @@ impl Meters {
         for figures in kinds {
             let kind = [figures.kind()];
             self.awake.with_label_values(&kind).set(signed(figures.awake()));
-            self.pending.with_label_values(&kind).set(signed(figures.pending()));
+            self.pending
+                .with_label_values(&kind)
+                .set(signed(figures.pending()));
             raise(&self.restarts.with_label_values(&kind), figures.restarts());
         }
         let tally = engine.committer.tally();

@@ -37,7 +37,7 @@ pub struct State {
 
 /// The owners of one kind.
 #[derive(Serialize, ToSchema)]
-pub struct Kind {
+pub struct Actors {
     /// The kind: `account`.
     kind: &'static str,
     /// How many owners are awake.
@@ -54,7 +54,7 @@ pub struct Kind {
     (status = 503, description = "Its store failed for good: start it anew"),
 ))]
 #[get("/healthz")]
-pub async fn healthz(web: Data<Web>) -> HttpResponse {
+pub(super) async fn healthz(web: Data<Web>) -> HttpResponse {
     let store = &web.engine.store;
     // A store behind a wire comes back by itself; a disk that failed does not.
     if !store.by_wire() && store.health().await.is_err() {
@@ -69,8 +69,11 @@ pub async fn healthz(web: Data<Web>) -> HttpResponse {
     (status = 503, description = "Something needed is down, or it is stopping", body = Readiness),
 ))]
 #[get("/readyz")]
-pub async fn readyz(web: Data<Web>) -> HttpResponse {
-    let asked = web.dependencies.iter().map(|one| async { (one, (one.check)().await.is_ok()) });
+pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
+    let asked = web
+        .dependencies
+        .iter()
+        .map(|one| async move { (one, (one.check)().await.is_ok()) });
     let answers = join_all(asked).await;
     let down = answers.iter().any(|(one, up)| one.needed && !up);
     let dependencies = answers.into_iter().map(|(one, up)| {
@@ -95,13 +98,15 @@ pub async fn readyz(web: Data<Web>) -> HttpResponse {
     (status = 404, description = "Closed"),
 ))]
 #[get("/metrics")]
-pub async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
+pub(super) async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
     if !web.settings.metrics_open {
         return Err(Fault::UnknownRoute.into());
     }
     let text = web.meters.text(&web.engine, &web.kinds);
     let text = text.map_err(|error| Fault::Broken(error.to_string()))?;
-    Ok(HttpResponse::Ok().content_type(prometheus::TEXT_FORMAT).body(text))
+    Ok(HttpResponse::Ok()
+        .content_type(prometheus::TEXT_FORMAT)
+        .body(text))
 }
 
 /// The owners that are awake, by kind, and what the committer has written.
@@ -109,8 +114,8 @@ pub async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
     (status = 200, description = "The figures by kind"),
 ))]
 #[get("/api/ops/actors")]
-pub async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
-    let kinds = web.kinds.iter().map(|figures| Kind {
+pub(super) async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
+    let kinds = web.kinds.iter().map(|figures| Actors {
         kind: figures.kind(),
         awake: figures.awake(),
         pending: figures.pending(),
@@ -130,7 +135,11 @@ pub async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
     (status = 404, description = "There is no such kind, or no owner of this id is awake"),
 ))]
 #[post("/api/ops/actors/{kind}/{id}/kill")]
-pub async fn kill(_: Admin, path: Path<(String, Id)>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+pub(super) async fn kill(
+    _: Admin,
+    path: Path<(String, Id)>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
     let (kind, id) = path.into_inner();
     let mut kinds = web.kinds.iter();
     let figures = kinds.find(|figures| figures.kind() == kind);

@@ -22,7 +22,9 @@ const TEN_MINUTES: &str = "600";
 pub async fn share(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
     let allowed = allowed_origin(&request);
     let preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let outcome = if preflight {
         Ok(request.into_response(HttpResponse::NoContent().finish()))
     } else {

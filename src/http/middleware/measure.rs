@@ -21,7 +21,8 @@ pub async fn count(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
     let (method, route) = (request.method().clone(), surface::pattern(request.path()));
     let outcome = next.call(request).await;
     if let Some(web) = web {
-        web.meters.request(route, &method, status(&outcome), asked.elapsed());
+        web.meters
+            .request(route, &method, status(&outcome), asked.elapsed());
     }
     outcome
 }

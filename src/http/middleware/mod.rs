@@ -8,8 +8,8 @@ pub mod head;
 pub mod measure;
 pub mod origin;
 pub mod request_id;
-pub mod seed_paths;
 pub mod security_headers;
+pub mod seed_paths;
 pub mod uncompressed;
 
 use actix_web::body::BoxBody;

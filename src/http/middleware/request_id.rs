@@ -24,7 +24,7 @@ tokio::task_local! {
 /// The name of the request that is being handled.
 #[must_use]
 pub fn current() -> Option<String> {
-    CURRENT.try_with(|id| id.to_string()).ok()
+    CURRENT.try_with(ToString::to_string).ok()
 }
 
 /// Names the request.

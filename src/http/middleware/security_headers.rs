@@ -27,7 +27,11 @@ pub async fn add(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
         set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
         set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(headers, header::X_FRAME_OPTIONS, "DENY");
-        set(headers, header::REFERRER_POLICY, "strict-origin-when-cross-origin");
+        set(
+            headers,
+            header::REFERRER_POLICY,
+            "strict-origin-when-cross-origin",
+        );
         if production {
             set(headers, header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
         }

@@ -65,7 +65,10 @@ mod tests {
             ("/api/products/", Some("/api/products")),
             ("/api/products", None),
             ("/api/productivity", None),
-            ("/api/auth/users/me/address/1", Some("/api/auth/users/me/addresses/1")),
+            (
+                "/api/auth/users/me/address/1",
+                Some("/api/auth/users/me/addresses/1"),
+            ),
             ("/", None),
         ];
         for (path, name) in cases {
