@@ -46,7 +46,9 @@ async fn add_once(node: &Node, counter: Id, key: &str) -> bool {
 async fn forget(node: &Node) -> usize {
     let ways = (&*node.engine.store, &node.engine.committer);
     let name = || node.engine.id().into();
-    forget_expired(ways, &REMEMBERED, node.engine.clock.now(), name).await.unwrap()
+    forget_expired(ways, &REMEMBERED, node.engine.clock.now(), name)
+        .await
+        .unwrap()
 }
 
 #[test]

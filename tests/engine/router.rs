@@ -26,7 +26,9 @@ fn node(store: &Faulty) -> Node {
 }
 
 fn router(node: &Node, listeners: &[&Arc<Listener>]) -> EventRouter {
-    let consumers = listeners.iter().map(|listener| Arc::clone(listener) as Arc<dyn Consumer>);
+    let consumers = listeners
+        .iter()
+        .map(|listener| Arc::clone(listener) as Arc<dyn Consumer>);
     let pace = Pace {
         lease: LEASE,
         ..Pace::default()
@@ -131,7 +133,11 @@ fn a_consumer_that_is_stuck_holds_up_nobody_else_and_shows_in_the_lag() {
         add(&node, 1, 1).await;
         search.has_heard(1).await;
         tokio::time::sleep(Duration::from_mins(1)).await;
-        let lags: Vec<_> = router.tallies().iter().map(|tally| tally.lag(node.engine.clock.now())).collect();
+        let lags: Vec<_> = router
+            .tallies()
+            .iter()
+            .map(|tally| tally.lag(node.engine.clock.now()))
+            .collect();
         assert_eq!((lags[0].as_secs(), lags[1].as_secs()), (60, 0));
         drop(go_on);
         router.quiet().await;
@@ -217,7 +223,7 @@ fn a_place_in_the_feed_is_found_in_the_folder_again() {
             add(&node, 5, 10).await;
             let router = router(&node, &[&mail]);
             router.quiet().await;
-            assert_told_once(&mail, round * 50);
+            assert_told_once(&mail, round * 100 - 50);
             add(&node, 5, 10).await;
             router.drain().await;
             footing.stop().await;
@@ -364,7 +370,11 @@ fn a_timeline_tells_the_history_of_one_thing_page_by_page() {
         let mut after = None;
         loop {
             let page = timeline(&store, ("counter", id(1)), after, 2).await.unwrap();
-            assert!(page.events.iter().all(|event| event.entity == id(1) && event.name == "ADDED"));
+            assert!(
+                page.events
+                    .iter()
+                    .all(|event| event.entity == id(1) && event.name == "ADDED")
+            );
             versions.extend(page.events.iter().map(|event| event.version));
             match page.next {
                 Some(next) => after = Some(next),
@@ -409,7 +419,10 @@ fn in_any_weather_every_event_arrives_in_order() {
                 let told: BTreeSet<_> = listener.ids().into_iter().collect();
                 assert_eq!(told, feed, "seed {seed}");
                 for (counter, history) in listener.histories() {
-                    assert!(history.is_sorted(), "seed {seed}: {counter} as it was told: {history:?}");
+                    assert!(
+                        history.is_sorted(),
+                        "seed {seed}: {counter} as it was told: {history:?}"
+                    );
                 }
             }
         });
@@ -420,7 +433,10 @@ fn in_any_weather_every_event_arrives_in_order() {
 async fn calm_feed(store: &Faulty) -> BTreeSet<String> {
     loop {
         if let Ok(page) = store.feed(None, usize::MAX).await {
-            let ids = page.events.iter().map(|event| event.get_str("_id").unwrap().to_owned());
+            let ids = page
+                .events
+                .iter()
+                .map(|event| event.get_str("_id").unwrap().to_owned());
             return ids.collect();
         }
     }

@@ -55,7 +55,10 @@ impl Listener {
     /// Waits until it has been told so much, repeats counted.
     pub(crate) async fn has_heard(&self, many: usize) {
         let mut heard = self.heard.subscribe();
-        heard.wait_for(|heard| heard.len() >= many).await.expect("the sender is borrowed");
+        heard
+            .wait_for(|heard| heard.len() >= many)
+            .await
+            .expect("the sender is borrowed");
     }
 
     /// The ids of what it was told, in the order in which it was told, repeats included.

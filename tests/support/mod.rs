@@ -2,4 +2,5 @@
 
 pub(crate) mod counter;
 pub(crate) mod faulty;
+pub(crate) mod listener;
 pub(crate) mod node;
