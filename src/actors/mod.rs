@@ -1,6 +1,7 @@
 //! One owner per live thing. An owner serialises what is asked of its thing, decides it by the
 //! rules of `domain`, and answers when the decision is durable.
 
+pub mod accounts;
 pub mod admission;
 pub mod ask;
 pub mod crew;

@@ -6,8 +6,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
-use crate::domain::account::{Role, SessionId};
+use crate::domain::account::{Profile, Role, Session, SessionId};
 use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
 
 /// No token of ours comes near it; what does is not worth a signature check.
 const TOKEN_BYTES_MAX: usize = 4_096;
@@ -29,6 +30,14 @@ pub struct Claims {
     pub iat: i64,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
+}
+
+impl Claims {
+    /// When it ends.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        Timestamp::from_millis(self.exp.saturating_mul(1000))
+    }
 }
 
 /// A text that is not a token of ours, or not any more.
@@ -74,10 +83,24 @@ impl Tokens {
         self.lifetime
     }
 
-    /// When a token that was made at this second ends.
+    /// When the last token made until now ends.
     #[must_use]
-    pub fn end(&self, iat: i64) -> i64 {
-        iat.saturating_add(i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX))
+    pub fn last_end(&self) -> Timestamp {
+        self.clock.now().after(self.lifetime)
+    }
+
+    /// What the token of this session says.
+    #[must_use]
+    pub fn claims(&self, profile: &Profile, session: Session) -> Claims {
+        Claims {
+            id: profile.id,
+            email: profile.email.clone(),
+            username: profile.username.clone(),
+            role: profile.role,
+            jti: session.id,
+            iat: session.since.seconds(),
+            exp: session.since.after(self.lifetime).seconds(),
+        }
     }
 
     /// The token that says this: always the same one for the same claims.
@@ -131,7 +154,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::domain::time::Timestamp;
 
     const SECRET: &[u8] = b"a secret of thirty-two bytes.....";
     const NOW: i64 = 1_700_000_000;

@@ -3,7 +3,7 @@
 
 use bson::oid::ObjectId;
 use bson::{RawBsonRef, RawDocumentBuf, rawdoc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::SessionId;
 use crate::domain::collection::{Collection, Index};
@@ -17,7 +17,7 @@ pub static REVOCATIONS: Collection =
     Collection::indexed("revocations", &[Index::on("expires", &["expires"])]);
 
 /// What ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Revocation {
     /// One session.
@@ -79,7 +79,8 @@ impl Revocation {
             } => {
                 let mut row = rawdoc! {
                     "_id": ObjectId::from(*account),
-                    "epoch": i64::try_from(*epoch).unwrap_or(i64::MAX),
+                    // Under this name whoever forgets expired rows sees that one was written anew.
+                    "version": i64::try_from(*epoch).unwrap_or(i64::MAX),
                 };
                 if let Some(kept) = kept {
                     row.append(bson::raw::cstr!("kept"), kept.to_string());
@@ -107,7 +108,7 @@ impl Revocation {
             }),
             RawBsonRef::ObjectId(account) => Some(Self::Before {
                 account: account.into(),
-                epoch: u64::try_from(row.get_i64("epoch").ok()?).ok()?,
+                epoch: u64::try_from(row.get_i64("version").ok()?).ok()?,
                 kept: row.get_str("kept").ok().and_then(|kept| kept.parse().ok()),
                 expires,
             }),

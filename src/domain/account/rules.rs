@@ -77,7 +77,7 @@ impl Account {
     fn change_profile(&self, username: Option<&str>, full_name: Option<&FullName>) -> Decision<Self> {
         let mut next = self.clone();
         if let Some(username) = username {
-            next.profile.username = username.to_owned();
+            username.clone_into(&mut next.profile.username);
             next.username_key = username.to_lowercase();
         }
         if let Some(full_name) = full_name {

@@ -1,0 +1,193 @@
+//! The owners of accounts, and the ways to find one by what a person knows of himself.
+
+use std::sync::Arc;
+
+use super::ask::{Answer, Ask, AskError};
+use super::crew::{Changed, Watcher};
+use super::engine::Engine;
+use super::owners::Owners;
+use crate::domain::account::{ACCOUNTS, Account, Command, Event, FullName, PasswordHash, Profile};
+use crate::domain::account::{Refusal, Registration, Reply, Role, SessionId, normal_email, username};
+use crate::domain::entity::Key;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::services::sessions::Sessions;
+use crate::store::query::key_of;
+use crate::store::{Query, Unavailable, Version};
+
+/// What an account answers.
+pub type Answered = Result<Answer<Reply>, AskError<Refusal>>;
+
+/// All accounts. Cloning it gives another handle to the same ones.
+#[derive(Clone)]
+pub struct Accounts {
+    owners: Owners<Account>,
+}
+
+/// What is needed to let somebody in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Who it is.
+    pub profile: Profile,
+    /// What the password must match.
+    pub password: PasswordHash,
+    /// The epoch of a session that begins now.
+    pub epoch: u64,
+}
+
+/// What somebody gives who wants an account.
+#[derive(Debug, Clone)]
+pub struct Applicant {
+    /// The email address, however it is written.
+    pub email: String,
+    /// The username, if one was chosen.
+    pub username: Option<String>,
+    /// The name.
+    pub full_name: FullName,
+    /// What it may do.
+    pub role: Role,
+    /// What the password must match.
+    pub password: PasswordHash,
+}
+
+impl Accounts {
+    /// The accounts on this engine. The sessions that an account ends are over before whoever
+    /// asked for it hears that they are.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, sessions: Arc<Sessions>) -> Self {
+        let clock = engine.clock.clone();
+        let ended: Watcher<Account> = Box::new(move |changed: &Changed<'_, Account>| {
+            for event in changed.events {
+                if let Event::SessionsEnded(revocation) = event {
+                    sessions.note(*revocation, clock.now());
+                }
+            }
+        });
+        Self {
+            owners: Owners::new(engine, vec![ended]),
+        }
+    }
+
+    /// The owners.
+    #[must_use]
+    pub fn owners(&self) -> &Owners<Account> {
+        &self.owners
+    }
+
+    /// Asks something of an account.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn ask(&self, id: Id, ask: Ask<Account>) -> Answered {
+        self.owners.ask(id, ask).await
+    }
+
+    /// What an account is made from: a username is found for who has chosen none.
+    #[must_use]
+    pub fn registration(&self, id: Id, applicant: Applicant) -> Registration {
+        let chance = &self.owners.engine().chance;
+        let usernames = match applicant.username {
+            Some(chosen) => vec![chosen],
+            None => username::from_email(&applicant.email, chance.bytes()),
+        };
+        Registration {
+            id,
+            email: normal_email(&applicant.email),
+            usernames,
+            full_name: applicant.full_name,
+            role: applicant.role,
+            password: applicant.password,
+            chance: chance.bytes(),
+        }
+    }
+
+    /// The name of a session that begins in this epoch.
+    #[must_use]
+    pub fn session(&self, epoch: u64) -> SessionId {
+        let chance = self.owners.engine().chance.bytes();
+        SessionId { epoch, chance }
+    }
+
+    /// The account with this email address.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn by_email(&self, email: &str) -> Result<Option<Id>, Unavailable> {
+        self.found("email", normal_email(email)).await
+    }
+
+    /// The account with this username, in small or capital letters.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn by_username(&self, username: &str) -> Result<Option<Id>, Unavailable> {
+        self.found("username", username.trim().to_lowercase()).await
+    }
+
+    async fn found(&self, index: &'static str, value: String) -> Result<Option<Id>, Unavailable> {
+        let query = Query::by_index(&ACCOUNTS, index, vec![value.into()]).limit(1);
+        let page = self.owners.engine().store.find(query).await?;
+        Ok(page.documents.first().and_then(key_of).and_then(|key| match key {
+            Key::Id(id) => Some(id),
+            Key::Name(_) | Key::Part(..) => None,
+        }))
+    }
+
+    /// What is needed to let this account in.
+    ///
+    /// # Errors
+    /// When its owner does not say.
+    pub async fn credentials(&self, id: Id) -> Result<Option<Credentials>, AskError<Refusal>> {
+        let credentials = |account: &Account| Credentials {
+            profile: account.profile.clone(),
+            password: account.password.clone(),
+            epoch: account.epoch,
+        };
+        self.owners
+            .view(id, move |account, _| account.map(credentials))
+            .await
+    }
+
+    /// What may be seen of an account, and its version.
+    ///
+    /// # Errors
+    /// When its owner does not say.
+    pub async fn profile(&self, id: Id) -> Result<Option<(Profile, Version)>, AskError<Refusal>> {
+        let seen = |account: Option<&Account>, version| Some((account?.profile.clone(), version));
+        self.owners.view(id, seen).await
+    }
+
+    /// Makes an account an administrator's: a new one, or the one that has this email address.
+    /// Says whether it was there.
+    ///
+    /// # Errors
+    /// When its owner or the store does not answer.
+    pub async fn appoint(
+        &self,
+        applicant: Applicant,
+        until: Timestamp,
+    ) -> Result<(Profile, bool), AskError<Refusal>> {
+        let engine = self.owners.engine();
+        let known = self
+            .by_email(&applicant.email)
+            .await
+            .map_err(|Unavailable(why)| AskError::Unavailable(why))?;
+        let id = known.unwrap_or_else(|| engine.id());
+        let registration = self.registration(id, applicant);
+        let command = Command::Appoint { registration, until };
+        let ask = Ask::new(command, engine.now(None));
+        let answer = self.owners.ask_as_runtime(id, ask).await?;
+        Ok((answer.reply.profile, known.is_some()))
+    }
+
+    /// Whether there is an administrator.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn has_admin(&self) -> Result<bool, Unavailable> {
+        let role = Role::Admin.name().into();
+        let query = Query::by_index(&ACCOUNTS, "role", vec![role]).limit(1);
+        let page = self.owners.engine().store.find(query).await?;
+        Ok(!page.documents.is_empty())
+    }
+}
