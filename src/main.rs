@@ -1,3 +1,13 @@
-//! The program: reads its arguments and starts what they ask for.
+//! The binary: an allocator, and the command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+use mimalloc::MiMalloc;
+
+/// Many small things are made and dropped on many threads; the system's allocator is slow at it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    bazaar::cli::run()
+}

@@ -10,6 +10,7 @@ use actix_rt::ArbiterHandle;
 
 use super::admission::Gate;
 use crate::clock::{Chance, Clock};
+use crate::config::Actors;
 use crate::domain::entity::Circumstances;
 use crate::domain::id::Id;
 use crate::store::Store;
@@ -65,6 +66,17 @@ impl Default for Bounds {
             per_round: 1_024,
             idle: Duration::from_mins(1),
             remembered: Duration::from_hours(24),
+        }
+    }
+}
+
+impl From<&Actors> for Bounds {
+    fn from(settings: &Actors) -> Self {
+        Self {
+            per_owner: settings.per_owner,
+            per_node: settings.per_node,
+            idle: settings.idle,
+            ..Self::default()
         }
     }
 }

@@ -1,0 +1,126 @@
+//! What a setting must be beyond its type.
+
+use std::time::Duration;
+
+use figment::Figment;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+
+use super::complaint::ConfigError;
+use super::{Config, Environment};
+
+/// A signing key of fewer bytes can be guessed.
+const JWT_SECRET_BYTES_MIN: usize = 32;
+
+impl Config {
+    /// The first thing that is not as it must be.
+    pub(super) fn check(&self, layers: &Figment) -> Result<(), ConfigError> {
+        for (key, right, why) in self.rules() {
+            if !right {
+                return Err(ConfigError::value(layers, key, why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Each rule: the key it is about, whether it holds, and what to say if it does not.
+    fn rules(&self) -> Vec<(&'static str, bool, &'static str)> {
+        let (auth, server) = (&self.auth, &self.server);
+        let mut rules = vec![
+            ("auth.jwt_secret", self.signs_safely(), JWT_SECRET),
+            (
+                "auth.bcrypt_cost",
+                (4..=16).contains(&auth.bcrypt_cost),
+                "must be from 4 to 16",
+            ),
+            (
+                "auth.admin_email",
+                auth.admin_email.is_some() || auth.admin_password.is_none(),
+                "is missing beside auth.admin_password",
+            ),
+            (
+                "auth.admin_password",
+                auth.admin_password.is_some() || auth.admin_email.is_none(),
+                "is missing beside auth.admin_email",
+            ),
+            (
+                "store.data_dir",
+                !self.store.data_dir.as_os_str().is_empty(),
+                "must not be empty",
+            ),
+            (
+                "store.mongo_uri",
+                begins(self.store.mongo_uri.as_ref(), &["mongodb://", "mongodb+srv://"]),
+                "must begin with mongodb:// or mongodb+srv://",
+            ),
+            (
+                "redis.url",
+                begins(self.redis.url.as_ref(), &["redis://", "rediss://", "unix://"]),
+                "must begin with redis:// or rediss://",
+            ),
+            (
+                "rabbitmq.url",
+                begins(self.rabbitmq.url.as_ref(), &["amqp://", "amqps://"]),
+                "must begin with amqp:// or amqps://",
+            ),
+            (
+                "http.allowed_origins",
+                self.http.allowed_origins.iter().all(|one| is_origin(one)),
+                "must list origins such as https://shop.example, and never *",
+            ),
+            (
+                "log.level",
+                EnvFilter::try_new(&self.log.level).is_ok(),
+                "must be error, warn, info, debug or trace, also by module",
+            ),
+        ];
+        let positive = [
+            ("server.body_limit_bytes", server.body_limit_bytes),
+            ("auth.lockout_failures", auth.lockout_failures as usize),
+            ("limits.auth_per_minute", self.limits.auth_per_minute as usize),
+            (
+                "limits.requests_per_second",
+                self.limits.requests_per_second as usize,
+            ),
+            ("actors.per_owner", self.actors.per_owner),
+            ("actors.per_node", self.actors.per_node),
+        ];
+        rules.extend(positive.map(|(key, value)| (key, value > 0, "must be 1 or more")));
+        let times = [
+            ("server.header_timeout_seconds", server.header_timeout),
+            ("server.request_timeout_seconds", server.request_timeout),
+            ("auth.token_lifetime_seconds", auth.token_lifetime),
+            ("store.deadline_ms", self.store.deadline),
+            ("actors.idle_seconds", self.actors.idle),
+        ];
+        rules.extend(times.map(|(key, value)| (key, value > Duration::ZERO, "must be 1 or more")));
+        rules
+    }
+
+    fn signs_safely(&self) -> bool {
+        let bytes = self
+            .auth
+            .jwt_secret
+            .as_ref()
+            .map_or(0, |secret| secret.expose_secret().len());
+        self.environment == Environment::Development || bytes >= JWT_SECRET_BYTES_MIN
+    }
+}
+
+const JWT_SECRET: &str = "must be given outside development, with 32 bytes or more (JWT_SECRET)";
+
+fn begins(url: Option<&SecretString>, schemes: &[&str]) -> bool {
+    url.is_none_or(|url| {
+        schemes
+            .iter()
+            .any(|scheme| url.expose_secret().starts_with(scheme))
+    })
+}
+
+/// Scheme, host and port, and nothing after it: that is what a browser sends.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ', '@']))
+}

@@ -1,0 +1,117 @@
+//! Every setting, read once at the start: the compiled default, then `config.toml`, `.env`, the
+//! environment and the command line over it. What cannot be understood stops the start.
+
+mod check;
+mod complaint;
+mod given;
+mod layers;
+mod names;
+mod outside;
+mod secret;
+mod sections;
+
+use std::fmt;
+
+use serde::Deserialize;
+
+pub use complaint::ConfigError;
+pub use given::Network;
+pub use layers::{DEFAULT, Sources};
+pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Razorpay};
+pub use sections::{
+    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, RabbitMq, Redis, Server, Store,
+};
+
+/// Every setting.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where this runs.
+    pub environment: Environment,
+    /// How the web server listens.
+    pub server: Server,
+    /// Who may call from where.
+    pub http: Http,
+    /// Passwords and tokens.
+    pub auth: Auth,
+    /// Where everything is kept.
+    pub store: Store,
+    /// A Redis server.
+    pub redis: Redis,
+    /// A RabbitMQ broker.
+    pub rabbitmq: RabbitMq,
+    /// How often a caller may ask.
+    pub limits: Limits,
+    /// How much may wait at the owners.
+    pub actors: Actors,
+    /// What is logged.
+    pub log: Log,
+    /// What is open to everybody.
+    pub ops: Ops,
+    /// How mail goes out.
+    pub mail: Mail,
+    /// Pictures at ImageKit.
+    pub imagekit: ImageKit,
+    /// Pictures at Cloudinary.
+    pub cloudinary: Cloudinary,
+    /// Payments through Razorpay.
+    pub razorpay: Razorpay,
+    /// A Gemini model.
+    pub gemini: Gemini,
+    /// A model that speaks OpenAI's API.
+    pub openai: OpenAi,
+}
+
+impl Config {
+    /// Reads all layers and checks every value.
+    ///
+    /// # Errors
+    /// If a layer cannot be read, a key is unknown or a value is not right: one sentence that
+    /// names the key and where it came from.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let layers = sources.layered()?;
+        let config: Self = layers
+            .extract_lossy()
+            .map_err(|error| ConfigError::reading(&error))?;
+        config.check(&layers)?;
+        Ok(config)
+    }
+
+    /// The address to listen on: this machine alone in development, all of them elsewhere.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let usual = if self.environment.is_public() {
+            "0.0.0.0"
+        } else {
+            "127.0.0.1"
+        };
+        self.server.host.as_deref().unwrap_or(usual)
+    }
+
+    /// Whether /metrics is open to everybody.
+    #[must_use]
+    pub fn metrics_open(&self) -> bool {
+        self.ops.metrics_open.unwrap_or(!self.environment.is_public())
+    }
+
+    /// Whether /docs and /openapi.json are open to everybody.
+    #[must_use]
+    pub fn docs_open(&self) -> bool {
+        self.ops.docs_open.unwrap_or(!self.environment.is_public())
+    }
+}
+
+/// What somebody who starts it wants to see at a glance.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let environment = format!("{:?}", self.environment).to_lowercase();
+        write!(f, "{environment} on {}:{}, ", self.host(), self.server.port)?;
+        match self.store.mongo_uri {
+            Some(_) => write!(f, "kept in MongoDB"),
+            None => write!(f, "kept in {}", self.store.data_dir.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The sections of the services outside that a shop may have accounts with.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::given;
+
+/// How mail goes out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The SMTP server.
+    #[serde(deserialize_with = "given::value")]
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// The account on it.
+    #[serde(deserialize_with = "given::value")]
+    pub user: Option<String>,
+    /// That account's password.
+    #[serde(deserialize_with = "given::secret")]
+    pub password: Option<SecretString>,
+    /// The sender.
+    #[serde(deserialize_with = "given::value")]
+    pub from: Option<String>,
+    /// Gmail's OAuth 2 client.
+    #[serde(deserialize_with = "given::value")]
+    pub client_id: Option<String>,
+    /// Its secret.
+    #[serde(deserialize_with = "given::secret")]
+    pub client_secret: Option<SecretString>,
+    /// What fresh tokens are asked with.
+    #[serde(deserialize_with = "given::secret")]
+    pub refresh_token: Option<SecretString>,
+}
+
+/// An ImageKit account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageKit {
+    /// Its public key.
+    #[serde(deserialize_with = "given::value")]
+    pub public_key: Option<String>,
+    /// Its private key.
+    #[serde(deserialize_with = "given::secret")]
+    pub private_key: Option<SecretString>,
+    /// Where it serves pictures.
+    #[serde(deserialize_with = "given::value")]
+    pub url_endpoint: Option<String>,
+}
+
+/// A Cloudinary account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cloudinary {
+    /// The name of the cloud.
+    #[serde(deserialize_with = "given::value")]
+    pub name: Option<String>,
+    /// The key of its API.
+    #[serde(deserialize_with = "given::value")]
+    pub api_key: Option<String>,
+    /// The secret of its API.
+    #[serde(deserialize_with = "given::secret")]
+    pub api_secret: Option<SecretString>,
+}
+
+/// A Razorpay account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Razorpay {
+    /// The id of the key.
+    #[serde(deserialize_with = "given::value")]
+    pub key_id: Option<String>,
+    /// The secret of the key.
+    #[serde(deserialize_with = "given::secret")]
+    pub key_secret: Option<SecretString>,
+    /// What webhooks are signed with.
+    #[serde(deserialize_with = "given::secret")]
+    pub webhook_secret: Option<SecretString>,
+}
+
+/// A Gemini model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gemini {
+    /// The key of its API.
+    #[serde(deserialize_with = "given::secret")]
+    pub api_key: Option<SecretString>,
+}
+
+/// A model that speaks OpenAI's API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAi {
+    /// The key of its API.
+    #[serde(deserialize_with = "given::secret")]
+    pub api_key: Option<SecretString>,
+    /// Where the API is.
+    #[serde(deserialize_with = "given::value")]
+    pub base_url: Option<String>,
+}
