@@ -24,7 +24,7 @@ pub struct Commit {
     /// The entity whose version decides whether it stands. Bookkeeping that belongs to no
     /// entity has none.
     pub guard: Option<Guard>,
-    /// Rows of other collections, events among them.
+    /// Rows of other collections, events among them; each row once.
     pub writes: Vec<Write>,
 }
 

@@ -1,13 +1,16 @@
 //! How a document is written: BSON, the same bytes in every store, readable in any Mongo tool.
 
 use bson::oid::ObjectId;
-use bson::{RawDocumentBuf, rawdoc};
+use bson::{RawBsonRef, RawDocumentBuf, rawdoc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{CommitId, Version};
 use crate::domain::entity::Key;
 use crate::domain::id::Id;
+
+/// As large as any store takes a document.
+pub const BYTES_MAX: usize = 16 << 20;
 
 /// The BSON of a value.
 ///
@@ -47,6 +50,21 @@ pub fn of_entity(key: &Key, version: Version, commit: CommitId, state: &impl Ser
     let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
     bytes[..4].copy_from_slice(&length.to_le_bytes());
     RawDocumentBuf::from_bytes(bytes).expect("two documents joined are a document")
+}
+
+/// Why no store would ever take this document under this key, if there is a reason.
+#[must_use]
+pub fn fault(key: &Key, document: &RawDocumentBuf) -> Option<&'static str> {
+    if document.as_bytes().len() > BYTES_MAX {
+        return Some("it is larger than 16 MiB");
+    }
+    let own = match (key, document.get("_id")) {
+        (Key::Id(id), Ok(Some(RawBsonRef::ObjectId(own)))) => own.bytes() == id.bytes(),
+        (Key::Name(name), Ok(Some(RawBsonRef::String(own)))) => own == name,
+        (Key::Part(..), Ok(Some(RawBsonRef::String(own)))) => own == key.to_string(),
+        _ => false,
+    };
+    (!own).then_some("its _id is not its key")
 }
 
 /// The version of a stored document; 0 if it has none.

@@ -77,6 +77,20 @@ fn push_number(bytes: &mut Vec<u8>, tag: u8, value: i64) {
     bytes.extend_from_slice(&ordered.to_be_bytes());
 }
 
+/// The tags between which all values of this one's type lie, the second one not included.
+///
+/// # Errors
+/// As [`push`].
+pub fn bracket(value: &Bson) -> Result<(u8, u8), NotOrdered> {
+    let mut bytes = Vec::new();
+    push_bson(&mut bytes, value)?;
+    match bytes.first() {
+        Some(&FALSE | &TRUE) => Ok((FALSE, TRUE + 1)),
+        Some(&tag) => Ok((tag, tag + 1)),
+        None => Err(NotOrdered),
+    }
+}
+
 /// Takes the first value off the bytes.
 ///
 /// # Errors

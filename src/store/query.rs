@@ -89,7 +89,8 @@ impl Query {
         }
     }
 
-    /// Only values of the field after the equal ones that lie in `from..until`.
+    /// Only values of the field after the equal ones that lie in `from..until`. An open end
+    /// reaches as far as values of the other end's type do: a field that is absent is in no range.
     #[must_use]
     pub fn between(mut self, least: Option<Bson>, bound: Option<Bson>) -> Self {
         if let By::Index { from, until, .. } = &mut self.by {

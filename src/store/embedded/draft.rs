@@ -12,9 +12,6 @@ use crate::domain::entity::{Key, RowWrite};
 use crate::store::order::{self, NotOrdered};
 use crate::store::{Commit, EVENTS, Outcome, document};
 
-/// As large as any store takes a document.
-const DOCUMENT_BYTES_MAX: usize = 16 << 20;
-
 type Place = (&'static str, Vec<u8>);
 
 pub(super) struct Draft<'a> {
@@ -81,6 +78,7 @@ impl<'a> Draft<'a> {
                 return stop(Outcome::Conflict);
             }
             if let Some(new) = guard.put {
+                sound(&guard.key, &new)?;
                 self.put(&mut plan, drawer, key, old.as_ref(), Some(new))?;
             }
         }
@@ -92,6 +90,9 @@ impl<'a> Draft<'a> {
                 RowWrite::Put(row) => (Some(row), false),
                 RowWrite::Delete => (None, false),
             };
+            if let Some(new) = &new {
+                sound(&write.key, new)?;
+            }
             let indexed = !write.collection.indexes.is_empty();
             let old = if must_be_absent || indexed {
                 self.document(&drawer, &key)?
@@ -101,7 +102,7 @@ impl<'a> Draft<'a> {
             if must_be_absent && let Some(row) = old {
                 return stop(exists(write.collection, write.key, row));
             }
-            if std::ptr::eq(write.collection, &raw const EVENTS) || write.collection == &EVENTS {
+            if write.collection.name == EVENTS.name {
                 plan.events.push(key.clone());
             }
             self.put(&mut plan, drawer, key, old.as_ref(), new)?;
@@ -117,12 +118,6 @@ impl<'a> Draft<'a> {
         old: Option<&RawDocumentBuf>,
         new: Option<RawDocumentBuf>,
     ) -> Result<(), Stop> {
-        if new
-            .as_ref()
-            .is_some_and(|new| new.as_bytes().len() > DOCUMENT_BYTES_MAX)
-        {
-            return stop(Outcome::Rejected("it is larger than 16 MiB".into()));
-        }
         for index in drawer.collection.indexes {
             let was = old.map_or(Ok(None), |old| order::place(index, old))?;
             let is = new.as_ref().map_or(Ok(None), |new| order::place(index, new))?;
@@ -135,7 +130,7 @@ impl<'a> Draft<'a> {
             }
             if let Some(is) = is {
                 let row = row(&is);
-                if index.unique && self.index_row(&drawer, &row)?.is_some() {
+                if index.unique && self.taken(plan, &drawer, &row)? {
                     return stop(Outcome::Taken(index.name));
                 }
                 plan.index.push((drawer.clone(), row, Some(key.clone())));
@@ -173,11 +168,18 @@ impl<'a> Draft<'a> {
         Ok(found.and_then(|bytes| super::reading::document(&bytes)))
     }
 
-    fn index_row(&self, drawer: &Drawer, row: &[u8]) -> Result<Option<Vec<u8>>, Stop> {
-        if let Some(value) = self.index.get(&(drawer.collection.name, row.to_vec())) {
-            return Ok(value.clone());
+    /// Whether a unique place has a document, as the batch and this plan would leave it.
+    fn taken(&self, plan: &Plan, drawer: &Drawer, row: &[u8]) -> Result<bool, Stop> {
+        let here = |(of, planned, _): &&(Drawer, Vec<u8>, _)| {
+            of.collection.name == drawer.collection.name && planned == row
+        };
+        if let Some((_, _, value)) = plan.index.iter().rfind(here) {
+            return Ok(value.is_some());
         }
-        Ok(drawer.index.get(row)?.map(|bytes| bytes.to_vec()))
+        if let Some(value) = self.index.get(&(drawer.collection.name, row.to_vec())) {
+            return Ok(value.is_some());
+        }
+        Ok(drawer.index.contains_key(row)?)
     }
 }
 
@@ -190,6 +192,13 @@ fn put(batch: &mut WriteBatch, keyspace: &Keyspace, key: &[u8], value: Option<&[
 
 fn stop<T>(outcome: Outcome) -> Result<T, Stop> {
     Err(Stop::Because(Box::new(outcome)))
+}
+
+fn sound(key: &Key, document: &RawDocumentBuf) -> Result<(), Stop> {
+    match document::fault(key, document) {
+        Some(fault) => stop(Outcome::Rejected(fault.into())),
+        None => Ok(()),
+    }
 }
 
 fn exists(collection: &'static Collection, key: Key, row: RawDocumentBuf) -> Outcome {

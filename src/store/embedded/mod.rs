@@ -13,7 +13,7 @@ use bson::RawDocumentBuf;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use tracing::error;
 
@@ -40,6 +40,8 @@ struct Inner {
     /// A failed write leaves unknown what is on disk: nothing is acknowledged after it until a
     /// new start has read what is really there.
     failed: AtomicBool,
+    /// Held from the checks of a batch until it is written.
+    writing: Mutex<()>,
 }
 
 /// A collection's documents and its index rows.
@@ -98,6 +100,7 @@ impl Embedded {
             feed,
             last_event: watch::Sender::new(last),
             failed: AtomicBool::new(false),
+            writing: Mutex::default(),
         })))
     }
 
@@ -136,6 +139,7 @@ impl Inner {
 
     /// Writes what stands of a batch. Blocks until it is on disk.
     fn commit(&self, commits: Vec<Commit>) -> Vec<Outcome> {
+        let _writing = self.writing.lock();
         if self.failed.load(Ordering::Acquire) {
             let failed = || Outcome::Unavailable("the disk failed; the runtime must be started anew".into());
             return commits.iter().map(|_| failed()).collect();

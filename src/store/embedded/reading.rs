@@ -178,7 +178,12 @@ fn index_range(
         order::push_bson(&mut bound, value).ok()?;
         Some(bound)
     };
+    let tagged = |tag: u8| [&start[..], &[tag]].concat();
     let mut range = prefixed(&start);
+    if let Some(value) = from.or(until) {
+        let (first, end) = order::bracket(value).ok()?;
+        range = (Bound::Included(tagged(first)), Bound::Excluded(tagged(end)));
+    }
     if let Some(from) = from {
         range.0 = Bound::Included(bound(from)?);
     }

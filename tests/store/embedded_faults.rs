@@ -1,0 +1,1 @@
+//! What can befall a folder: a second process, a disk that fails.

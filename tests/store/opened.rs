@@ -1,0 +1,80 @@
+//! An opened store, whichever adapter it is, and the macro that runs a case against all of them.
+
+use std::sync::Arc;
+
+use bazaar::store::embedded::Embedded;
+use bazaar::store::{Commit, Outcome, Store};
+use tempfile::TempDir;
+
+use crate::documents::COLLECTIONS;
+
+/// A store of this test's own.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn Store>,
+    place: Place,
+}
+
+enum Place {
+    Folder(TempDir),
+}
+
+impl Opened {
+    /// The embedded store in a folder of its own.
+    pub(crate) async fn embedded() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::open(Place::Folder(folder)).await
+    }
+
+    /// The same store as a new start of the runtime finds it.
+    pub(crate) async fn reopen(self) -> Self {
+        let Self { store, place } = self;
+        drop(store);
+        Self::open(place).await
+    }
+
+    /// What becomes of one commit on its own.
+    pub(crate) async fn commit(&self, commit: Commit) -> Outcome {
+        self.batch(vec![commit]).await.remove(0)
+    }
+
+    /// What becomes of each commit of a batch.
+    pub(crate) async fn batch(&self, commits: Vec<Commit>) -> Vec<Outcome> {
+        let asked = commits.len();
+        let outcomes = self.store.commit(commits).await;
+        assert_eq!(outcomes.len(), asked, "every commit is answered");
+        outcomes
+    }
+
+    /// Writes what has to be there before the case begins.
+    pub(crate) async fn given(&self, commits: Vec<Commit>) {
+        for outcome in self.batch(commits).await {
+            assert!(matches!(outcome, Outcome::Stored), "{outcome:?}");
+        }
+    }
+
+    async fn open(place: Place) -> Self {
+        let store: Arc<dyn Store> = match &place {
+            Place::Folder(folder) => Arc::new(Embedded::open(folder.path()).expect("the folder is free")),
+        };
+        store.prepare(COLLECTIONS).await.expect("a store that is up");
+        Self { store, place }
+    }
+}
+
+/// Makes a test of each case for each adapter.
+#[macro_export]
+macro_rules! contract {
+    ($(async fn $case:ident($opened:ident: Opened) $body:block)*) => {$(
+        mod $case {
+            #[allow(clippy::wildcard_imports, reason = "a case sees what its module sees")]
+            use super::*;
+
+            async fn case($opened: Opened) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded() {
+                case(Opened::embedded().await).await;
+            }
+        }
+    )*};
+}

@@ -1,0 +1,1 @@
+//! A mongod of a test's own.
