@@ -6,8 +6,8 @@ use super::ask::{Answer, Ask, AskError};
 use super::crew::{Changed, Watcher};
 use super::engine::Engine;
 use super::owners::Owners;
-use crate::domain::account::{ACCOUNTS, Account, Command, Event, FullName, PasswordHash, Profile};
-use crate::domain::account::{Refusal, Registration, Reply, Role, SessionId, normal_email, username};
+use crate::domain::account::{ACCOUNTS, Account, Command, Email, Event, FullName, PasswordHash, Profile};
+use crate::domain::account::{Refusal, Registration, Reply, Role, SessionId, username};
 use crate::domain::entity::Key;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
@@ -38,8 +38,8 @@ pub struct Credentials {
 /// What somebody gives who wants an account.
 #[derive(Debug, Clone)]
 pub struct Applicant {
-    /// The email address, however it is written.
-    pub email: String,
+    /// The email address.
+    pub email: Email,
     /// The username, if one was chosen.
     pub username: Option<String>,
     /// The name.
@@ -92,7 +92,7 @@ impl Accounts {
         };
         Registration {
             id,
-            email: normal_email(&applicant.email),
+            email: applicant.email,
             usernames,
             full_name: applicant.full_name,
             role: applicant.role,
@@ -112,8 +112,8 @@ impl Accounts {
     ///
     /// # Errors
     /// When the store does not say.
-    pub async fn by_email(&self, email: &str) -> Result<Option<Id>, Unavailable> {
-        self.found("email", normal_email(email)).await
+    pub async fn by_email(&self, email: &Email) -> Result<Option<Id>, Unavailable> {
+        self.found("email", email.to_string()).await
     }
 
     /// The account with this username, in small or capital letters.

@@ -10,10 +10,12 @@ use tokio::sync::Semaphore;
 
 use super::idempotency::InFlight;
 use super::meters::Meters;
+use crate::actors::accounts::Accounts;
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
-use crate::services::tokens::{Claims, Tokens};
-use crate::store::Unavailable;
+use crate::services::passwords::Passwords;
+use crate::services::sessions::Sessions;
+use crate::services::tokens::Tokens;
 
 /// The state that all request handlers of a node share.
 pub struct Web {
@@ -26,7 +28,11 @@ pub struct Web {
     /// Makes tokens and reads them.
     pub tokens: Arc<Tokens>,
     /// Knows whether the session of a token is still good.
-    pub sessions: Arc<dyn Sessions>,
+    pub sessions: Arc<Sessions>,
+    /// The accounts.
+    pub accounts: Accounts,
+    /// Hashes passwords and compares them.
+    pub passwords: Passwords,
     /// What the node leans on, for /readyz.
     pub dependencies: Vec<Dependency>,
     /// Whether the node is on its way out and should get no new requests.
@@ -66,12 +72,6 @@ pub struct Settings {
     pub metrics_open: bool,
     /// Whether anyone may read /docs and /openapi.json.
     pub docs_open: bool,
-}
-
-/// Whether sessions are still good.
-pub trait Sessions: Send + Sync {
-    /// Whether the session of these claims has been neither ended nor revoked.
-    fn is_live<'a>(&'a self, claims: &'a Claims) -> BoxFuture<'a, Result<bool, Unavailable>>;
 }
 
 /// Something the node leans on.

@@ -94,7 +94,7 @@ impl Tokens {
     pub fn claims(&self, profile: &Profile, session: Session) -> Claims {
         Claims {
             id: profile.id,
-            email: profile.email.clone(),
+            email: profile.email.to_string(),
             username: profile.username.clone(),
             role: profile.role,
             jti: session.id,

@@ -1,4 +1,5 @@
 //! Who starts whom, who restarts whom, and in which order the runtime stops.
 
+pub mod admin;
 pub mod engine;
 pub mod sweeper;

@@ -1,6 +1,7 @@
 //! An account: who somebody is, where parcels go, and which of the sessions are still good.
 
 mod address;
+mod email;
 mod event;
 mod password;
 mod profile;
@@ -19,6 +20,7 @@ use super::id::Id;
 use super::time::Timestamp;
 
 pub use address::{ADDRESSES_MAX, Address};
+pub use email::{Email, MalformedEmail};
 pub use event::Event;
 pub use password::PasswordHash;
 pub use profile::{FullName, Profile};
@@ -69,13 +71,15 @@ pub enum Command {
     ChangeProfile {
         /// The new username.
         username: Option<String>,
-        /// The new name.
-        full_name: Option<FullName>,
+        /// The new given name.
+        first_name: Option<String>,
+        /// The new family name.
+        last_name: Option<String>,
     },
     /// Takes a new password and ends all other sessions.
     ChangePassword {
-        /// The hash that the old password was found to match.
-        was: PasswordHash,
+        /// The hash that the old password was found to match; `None` if it matched none.
+        was: Option<PasswordHash>,
         /// The new one.
         password: PasswordHash,
         /// The session that asks, which goes on.
@@ -111,8 +115,8 @@ pub enum Command {
 pub struct Registration {
     /// The id it gets.
     pub id: Id,
-    /// The email address, as [`normal_email`] writes it.
-    pub email: String,
+    /// The email address.
+    pub email: Email,
     /// The username, and others that would do as well if it is taken.
     pub usernames: Vec<String>,
     /// The name.
@@ -181,12 +185,6 @@ impl Entity for Account {
         registration.usernames.remove(0);
         Some(command)
     }
-}
-
-/// An email address as it is kept: nobody has two accounts by writing it in capitals.
-#[must_use]
-pub fn normal_email(email: &str) -> String {
-    email.trim().to_lowercase()
 }
 
 #[cfg(test)]

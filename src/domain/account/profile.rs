@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Address, Role};
+use super::{Address, Email, Role};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 
@@ -17,7 +17,8 @@ pub struct Profile {
     /// Its name among users, which no other account has.
     pub username: String,
     /// Its email address, in small letters, which no other account has.
-    pub email: String,
+    #[schema(value_type = String, format = Email)]
+    pub email: Email,
     /// Whose it is.
     pub full_name: FullName,
     /// What it may do.

@@ -1,6 +1,6 @@
 //! The rules of an account: each an ordered list of early returns, then what must succeed.
 
-use super::{ADDRESSES_MAX, Account, Address, Command, Event, FullName, PasswordHash};
+use super::{ADDRESSES_MAX, Account, Address, Command, Event, PasswordHash};
 use super::{Profile, Refusal, Registration, Reply, Revocation, Role, Session, SessionId};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
@@ -58,15 +58,20 @@ impl Account {
         match command {
             Command::Register(_) => Err(Refusal::EmailTaken),
             Command::Appoint { registration, until } => Ok(self.appoint(&registration.password, *until)),
-            Command::ChangeProfile { username, full_name } => {
-                Ok(self.change_profile(username.as_deref(), full_name.as_ref()))
+            Command::ChangeProfile {
+                username,
+                first_name,
+                last_name,
+            } => {
+                let names = [username, first_name, last_name].map(Option::as_deref);
+                Ok(self.change_profile(names[0], names[1], names[2]))
             }
             Command::ChangePassword {
                 was,
                 password,
                 kept,
                 until,
-            } => self.change_password(was, password, *kept, *until),
+            } => self.change_password(was.as_ref(), password, *kept, *until),
             Command::AddAddress(address) => self.add_address(address),
             Command::RemoveAddress { id } => self.remove_address(*id),
             Command::Logout { session, until } => Ok(self.log_out(*session, *until)),
@@ -74,15 +79,26 @@ impl Account {
         }
     }
 
-    fn change_profile(&self, username: Option<&str>, full_name: Option<&FullName>) -> Decision<Self> {
+    fn change_profile(
+        &self,
+        username: Option<&str>,
+        first_name: Option<&str>,
+        last_name: Option<&str>,
+    ) -> Decision<Self> {
         let mut next = self.clone();
-        if let Some(username) = username {
-            username.clone_into(&mut next.profile.username);
-            next.username_key = username.to_lowercase();
-        }
-        if let Some(full_name) = full_name {
-            next.profile.full_name = full_name.clone();
-        }
+        let Profile {
+            username: name,
+            full_name,
+            ..
+        } = &mut next.profile;
+        username.unwrap_or(&self.profile.username).clone_into(name);
+        first_name
+            .unwrap_or(&self.profile.full_name.first_name)
+            .clone_into(&mut full_name.first_name);
+        last_name
+            .unwrap_or(&self.profile.full_name.last_name)
+            .clone_into(&mut full_name.last_name);
+        next.username_key = name.to_lowercase();
         if next == *self {
             return Decision::answer(self.reply());
         }
@@ -92,13 +108,13 @@ impl Account {
 
     fn change_password(
         &self,
-        was: &PasswordHash,
+        was: Option<&PasswordHash>,
         password: &PasswordHash,
         kept: Option<SessionId>,
         until: Timestamp,
     ) -> Decided {
-        if self.password != *was {
-            return Err(Refusal::WrongPassword); // somebody else changed it since it was compared
+        if was != Some(&self.password) {
+            return Err(Refusal::WrongPassword); // or one that was changed since it was compared
         }
         let mut next = self.clone();
         next.password = password.clone();

@@ -15,7 +15,7 @@ fn at() -> Circumstances {
 fn registration() -> Registration {
     Registration {
         id: Id::from_bytes([1; 12]),
-        email: "anna@example.com".into(),
+        email: "anna@example.com".parse().unwrap(),
         usernames: vec!["Anna".into()],
         full_name: FullName::default(),
         role: Role::User,
@@ -122,12 +122,14 @@ fn a_profile_changes_by_what_is_given_alone() {
     let anna = anna();
     let nothing = Command::ChangeProfile {
         username: None,
-        full_name: None,
+        first_name: None,
+        last_name: None,
     };
     check(Some(&anna), nothing, Ok(&[]));
     let username = Command::ChangeProfile {
         username: Some("Annette".into()),
-        full_name: None,
+        first_name: None,
+        last_name: None,
     };
     let changed = check(Some(&anna), username, Ok(&["USER_UPDATED"])).unwrap();
     assert_eq!(changed.profile.username, "Annette");
@@ -152,7 +154,7 @@ fn a_new_role_ends_all_sessions_and_the_same_role_none() {
 #[test]
 fn a_new_password_ends_all_sessions_but_the_one_that_asked() {
     let change = |was: &str| Command::ChangePassword {
-        was: PasswordHash::new(was.into()),
+        was: Some(PasswordHash::new(was.into())),
         password: PasswordHash::new("the new hash".into()),
         kept: Some(session(0)),
         until: UNTIL,

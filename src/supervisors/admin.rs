@@ -1,0 +1,92 @@
+//! The first administrator, whom nobody can register as: made at the start from the settings, or
+//! on the command line.
+
+use secrecy::{ExposeSecret, SecretString};
+use tracing::info;
+
+use crate::actors::accounts::{Accounts, Applicant};
+use crate::actors::ask::AskError;
+use crate::config::Config;
+use crate::domain::account::{Email, FullName, MalformedEmail, Profile, Refusal, Role};
+use crate::services::passwords::{self, NoAnswer, Passwords};
+use crate::store::Unavailable;
+
+/// Why there is no administrator, in one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The email address is none.
+    #[error("{0:?} is not an email address")]
+    Email(String),
+    /// The password will not do.
+    #[error(
+        "the password of an admin must have {} to {} characters",
+        passwords::CHARACTERS.start(),
+        passwords::CHARACTERS.end()
+    )]
+    Password,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] NoAnswer),
+    /// The account could not be made.
+    #[error(transparent)]
+    Account(#[from] AskError<Refusal>),
+    /// The store does not say whether there is one.
+    #[error(transparent)]
+    Store(#[from] Unavailable),
+}
+
+/// An account that is an administrator's from now on.
+#[derive(Debug, Clone)]
+pub struct Appointed {
+    /// The account.
+    pub profile: Profile,
+    /// Whether it was there before. Its old password and its sessions are gone then.
+    pub existed: bool,
+}
+
+/// Makes the administrator of the settings, if they name one and there is none at all.
+///
+/// # Errors
+/// See [`AdminError`].
+pub async fn ensure(config: &Config, accounts: &Accounts) -> Result<(), AdminError> {
+    let (Some(email), Some(password)) = (&config.auth.admin_email, &config.auth.admin_password) else {
+        return Ok(());
+    };
+    if accounts.has_admin().await? {
+        return Ok(());
+    }
+    let appointed = appoint(config, accounts, email, password).await?;
+    info!(id = %appointed.profile.id, existed = appointed.existed, "there was no admin; now there is one");
+    Ok(())
+}
+
+/// Makes an account an administrator's: a new one, or the one that has this email address, which
+/// is taken from whoever had it.
+///
+/// # Errors
+/// See [`AdminError`].
+pub async fn appoint(
+    config: &Config,
+    accounts: &Accounts,
+    email: &str,
+    password: &SecretString,
+) -> Result<Appointed, AdminError> {
+    let malformed = |_: MalformedEmail| AdminError::Email(email.to_owned());
+    let email = email.parse::<Email>().map_err(malformed)?;
+    let password = password.expose_secret();
+    if !passwords::is_acceptable(password) {
+        return Err(AdminError::Password);
+    }
+    let password = Passwords::new(config.auth.bcrypt_cost, 1).hash(password).await?;
+    let applicant = Applicant {
+        email,
+        username: None,
+        full_name: FullName::default(),
+        role: Role::Admin,
+        password,
+    };
+    let clock = &accounts.owners().engine().clock;
+    let until = clock.now().after(config.auth.token_lifetime);
+    let (profile, existed) = accounts.appoint(applicant, until).await?;
+    Ok(Appointed { profile, existed })
+}
