@@ -77,11 +77,7 @@ impl Config {
         let positive = [
             ("server.body_limit_bytes", server.body_limit_bytes),
             ("auth.lockout_failures", auth.lockout_failures as usize),
-            ("limits.auth_per_minute", self.limits.auth_per_minute as usize),
-            (
-                "limits.requests_per_second",
-                self.limits.requests_per_second as usize,
-            ),
+            ("server.in_hand_max", server.in_hand_max),
             ("actors.per_owner", self.actors.per_owner),
             ("actors.per_node", self.actors.per_node),
         ];

@@ -1,6 +1,7 @@
 //! The sections of `config.toml`, one small struct each. A field is a key; a key without a field,
 //! or a field without a key in the default file, stops the start.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,9 +45,11 @@ pub struct Server {
     pub workers: usize,
     /// The largest body that is read, but for uploads.
     pub body_limit_bytes: usize,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request, and then a JSON body.
     #[serde(rename = "header_timeout_seconds", deserialize_with = "given::seconds")]
     pub header_timeout: Duration,
+    /// How many requests may be in hand at once.
+    pub in_hand_max: usize,
     /// How long a request may take.
     #[serde(rename = "request_timeout_seconds", deserialize_with = "given::seconds")]
     pub request_timeout: Duration,
@@ -177,10 +180,8 @@ pub struct RabbitMq {
 pub struct Limits {
     /// Whether there is a limit at all.
     pub enabled: bool,
-    /// Sign-ins and the like, per address and minute.
-    pub auth_per_minute: u32,
-    /// Requests of any kind, per address or user and second.
-    pub requests_per_second: u32,
+    /// Sign-ins and the like, per address or user and minute.
+    pub auth_per_minute: NonZeroU32,
 }
 
 /// How much may wait at the owners, and for how long an idle one stays awake.

@@ -70,13 +70,13 @@ async fn bytes(request: &HttpRequest, payload: Payload) -> Result<Bytes, Fault> 
     let Some(web) = request.app_data::<Data<Web>>() else {
         return Err(Fault::Broken("a route without the shared state".into()));
     };
-    let limit = web.settings.body_bytes_max;
+    let limit = web.config.server.body_limit_bytes;
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limit) {
         return Err(Fault::TooLarge(limit));
     }
-    timeout(web.settings.body_timeout, gather(payload, limit))
+    timeout(web.config.server.header_timeout, gather(payload, limit))
         .await
         .unwrap_or(Err(Fault::TooSlow))
 }

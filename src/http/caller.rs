@@ -124,7 +124,7 @@ pub async fn of(request: &HttpRequest) -> Result<Caller, Problem> {
 
 /// The question whether the caller may do this at all, while it is being asked.
 #[derive(Clone)]
-struct Admission(Shared<LocalBoxFuture<'static, Result<Claims, Problem>>>);
+struct Admission(Shared<LocalBoxFuture<'static, Result<(), Problem>>>);
 
 /// Waits until it is known that the caller may do this. The arguments of a handler are read side
 /// by side; what must not be touched for anyone else, the body above all, waits here.
@@ -132,19 +132,26 @@ pub(super) fn admission(request: &HttpRequest) -> LocalBoxFuture<'static, Result
     let admission = request.extensions().get::<Admission>().cloned();
     let admitted = async move {
         match admission {
-            Some(Admission(asked)) => asked.await.map(drop),
+            Some(Admission(asked)) => asked.await,
             None => Ok(()),
         }
     };
     admitted.boxed_local()
 }
 
-fn ask(
+/// Lets the arguments that follow wait for this one, and this one for those before it.
+pub(super) fn admit<T: Clone + 'static>(
     request: &HttpRequest,
-    allowed: LocalBoxFuture<'static, Result<Claims, Problem>>,
-) -> LocalBoxFuture<'static, Result<Claims, Problem>> {
-    let asked = allowed.shared();
-    request.extensions_mut().insert(Admission(asked.clone()));
+    asked: impl Future<Output = Result<T, Problem>> + 'static,
+) -> LocalBoxFuture<'static, Result<T, Problem>> {
+    let before = admission(request);
+    let asked = async move {
+        before.await?;
+        asked.await
+    };
+    let asked = asked.boxed_local().shared();
+    let admitted = asked.clone().map(|asked| asked.map(drop)).boxed_local().shared();
+    request.extensions_mut().insert(Admission(admitted));
     asked.boxed_local()
 }
 
@@ -156,8 +163,7 @@ macro_rules! extracted {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let $request = request.clone();
-                let asked = ask(request, $allowed.boxed_local());
-                async move { asked.await.map($who) }.boxed_local()
+                admit(request, async move { $allowed.await.map($who) })
             }
         }
     };

@@ -11,6 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::state::Web;
+use crate::config::Network;
 
 /// The address of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +20,7 @@ pub struct ClientAddress(pub IpAddr);
 impl ClientAddress {
     /// The address of the client behind this request.
     #[must_use]
-    pub fn of(request: &HttpRequest, proxies: &[IpAddr]) -> Self {
+    pub fn of(request: &HttpRequest, proxies: &[Network]) -> Self {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let peer = request.peer_addr().map_or(unknown, |peer| peer.ip());
         let said = said(request, &X_FORWARDED_FOR);
@@ -37,10 +38,10 @@ fn said(request: &HttpRequest, header: &HeaderName) -> Vec<String> {
 
 /// Each proxy writes down whom it was asked by, behind what was there before. From the end, the
 /// first one that is no proxy of ours is the client: everything before it is hearsay.
-fn believed(peer: IpAddr, said: &[String], proxies: &[IpAddr]) -> IpAddr {
+fn believed(peer: IpAddr, said: &[String], proxies: &[Network]) -> IpAddr {
     let mut client = peer;
     for hop in said.iter().rev() {
-        if !proxies.contains(&client) {
+        if !proxies.iter().any(|proxy| proxy.contains(client)) {
             break;
         }
         let Ok(before) = hop.parse() else { break };
@@ -56,7 +57,7 @@ impl FromRequest for ClientAddress {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let proxies = request
             .app_data::<Data<Web>>()
-            .map_or(&[][..], |web| web.settings.trusted_proxies.as_slice());
+            .map_or(&[][..], |web| web.config.server.trusted_proxies.as_slice());
         ready(Ok(Self::of(request, proxies)))
     }
 }
@@ -68,14 +69,13 @@ mod tests {
     #[test]
     fn only_the_word_of_our_own_proxies_counts() {
         let proxy: IpAddr = "10.0.0.1".parse().unwrap();
-        let inner: IpAddr = "10.0.0.2".parse().unwrap();
         let client: IpAddr = "203.0.113.7".parse().unwrap();
         let hops = |text: &str| {
             text.split(',')
                 .map(|hop| hop.trim().to_owned())
                 .collect::<Vec<_>>()
         };
-        let ours = [proxy, inner];
+        let ours = ["10.0.0.0/8".parse().unwrap()];
         assert_eq!(believed(client, &hops("1.2.3.4"), &ours), client, "a client lies");
         assert_eq!(believed(proxy, &hops("203.0.113.7"), &ours), client);
         assert_eq!(

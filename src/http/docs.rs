@@ -59,7 +59,7 @@ pub(super) async fn page(web: Data<Web>, file: Path<String>) -> Result<HttpRespo
 }
 
 fn open(web: &Web) -> Result<(), Fault> {
-    if web.settings.docs_open {
+    if web.config.docs_open() {
         Ok(())
     } else {
         Err(Fault::UnknownRoute)

@@ -10,6 +10,7 @@ use tracing::{error, warn};
 use super::etag;
 use super::problem::{FieldError, Problem};
 use crate::actors::ask::AskError;
+use crate::services::limiter::TooOften;
 use crate::store::Unavailable;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -124,6 +125,12 @@ impl<R: Telling> From<AskError<R>> for Problem {
             AskError::Rejected(_) => too_large("This is more than can be kept."),
             AskError::Failed => broken("the owner failed"),
         }
+    }
+}
+
+impl From<TooOften> for Problem {
+    fn from(TooOften(wait): TooOften) -> Self {
+        Fault::TooMany(wait).into()
     }
 }
 

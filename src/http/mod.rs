@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod meters;
 pub mod middleware;
 pub mod ops;
+pub mod paced;
 pub mod problem;
 pub mod routes;
 pub mod server;

@@ -99,7 +99,7 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
 ))]
 #[get("/metrics")]
 pub(super) async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
-    if !web.settings.metrics_open {
+    if !web.config.metrics_open() {
         return Err(Fault::UnknownRoute.into());
     }
     let text = web.meters.text(&web.engine, &web.kinds);

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
@@ -11,19 +12,22 @@ use actix_web::{App, HttpServer};
 
 use super::fault::Fault;
 use super::middleware::{
-    access_log, admission, catch_panic, cors, head, measure, origin, request_id, security_headers,
+    access_log, admission, catch_panic, cors, deadline, head, measure, origin, request_id, security_headers,
     seed_paths, uncompressed,
 };
 use super::problem::Problem;
 use super::routes;
 use super::state::Web;
 
+/// Longer than load balancers keep theirs, so that it is they who close.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// Starts to serve. Awaiting the server ends when it has stopped; its handle stops it.
 ///
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
-    let settings = web.settings.clone();
+    let settings = web.config.server.clone();
     let server = HttpServer::new(move || {
         // A request goes through these from the last one to the first.
         App::new()
@@ -33,6 +37,7 @@ pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
             .wrap(from_fn(head::as_get))
             .wrap(from_fn(origin::check))
             .wrap(from_fn(uncompressed::check))
+            .wrap(from_fn(deadline::keep))
             .wrap(from_fn(catch_panic::catch))
             .wrap(from_fn(admission::admit))
             .wrap(from_fn(cors::share))
@@ -44,13 +49,20 @@ pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
             .configure(routes::configure)
     });
     let server = server
-        .workers(settings.workers)
-        .keep_alive(settings.keep_alive)
-        .client_request_timeout(settings.head_timeout)
-        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(settings.header_timeout)
+        .shutdown_timeout(settings.shutdown.as_secs())
         .disable_signals()
         .listen(listener)?;
-    Ok(server.run())
+    Ok(server.workers(workers(settings.workers)?).run())
+}
+
+/// As many threads as were asked for, or as there are cores.
+fn workers(wanted: usize) -> io::Result<usize> {
+    match wanted {
+        0 => std::thread::available_parallelism().map(usize::from),
+        wanted => Ok(wanted),
+    }
 }
 
 fn unreadable(what: &str, error: &dyn std::error::Error) -> actix_web::Error {

@@ -1,9 +1,7 @@
 //! What every request handler can reach.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
@@ -13,14 +11,16 @@ use super::meters::Meters;
 use crate::actors::accounts::Accounts;
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
+use crate::config::Config;
+use crate::services::limiter::Limiter;
 use crate::services::passwords::Passwords;
 use crate::services::sessions::Sessions;
 use crate::services::tokens::Tokens;
 
 /// The state that all request handlers of a node share.
 pub struct Web {
-    /// The settings that the web follows.
-    pub settings: Settings,
+    /// Every setting.
+    pub config: Config,
     /// What the owners stand on: the store, the clock, the bounds.
     pub engine: Arc<Engine>,
     /// The owners of every kind, for operators.
@@ -33,6 +33,8 @@ pub struct Web {
     pub accounts: Accounts,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
+    /// Counts who asks how often.
+    pub limiter: Limiter,
     /// What the node leans on, for /readyz.
     pub dependencies: Vec<Dependency>,
     /// Whether the node is on its way out and should get no new requests.
@@ -43,35 +45,6 @@ pub struct Web {
     pub meters: Meters,
     /// One permit for each request that may be in hand on this node.
     pub places: Arc<Semaphore>,
-}
-
-/// The settings that the web follows.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Whether what is meant for developers stays closed, and browsers are held to HTTPS.
-    pub production: bool,
-    /// Origins whose pages may act in the name of a signed-in user.
-    pub allowed_origins: Vec<String>,
-    /// Addresses of proxies whose word about the client's address is believed.
-    pub trusted_proxies: Vec<IpAddr>,
-    /// The longest body that is read, in bytes.
-    pub body_bytes_max: usize,
-    /// How long a body may take to arrive.
-    pub body_timeout: Duration,
-    /// How long the head of a request may take to arrive.
-    pub head_timeout: Duration,
-    /// How long an idle connection stays open.
-    pub keep_alive: Duration,
-    /// How long requests in hand may take when the server stops.
-    pub shutdown_timeout: Duration,
-    /// How many requests may be in hand on this node.
-    pub in_hand_max: usize,
-    /// Threads that serve requests.
-    pub workers: usize,
-    /// Whether anyone may read /metrics.
-    pub metrics_open: bool,
-    /// Whether anyone may read /docs and /openapi.json.
-    pub docs_open: bool,
 }
 
 /// Something the node leans on.

@@ -4,6 +4,7 @@ pub mod access_log;
 pub mod admission;
 pub mod catch_panic;
 pub mod cors;
+pub mod deadline;
 pub mod head;
 pub mod measure;
 pub mod origin;

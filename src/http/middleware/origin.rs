@@ -53,5 +53,5 @@ fn from_our_own_page(request: &ServiceRequest) -> bool {
 pub(super) fn allowed(request: &ServiceRequest, origin: &str) -> bool {
     request
         .app_data::<Data<Web>>()
-        .is_some_and(|web| web.settings.allowed_origins.iter().any(|one| one == origin))
+        .is_some_and(|web| web.config.http.allowed_origins.iter().any(|one| one == origin))
 }

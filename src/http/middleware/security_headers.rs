@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use super::{Outcome, with_headers};
+use crate::config::Environment;
 use crate::http::state::Web;
 
 /// Nothing inline and nothing from elsewhere, in no frame.
@@ -21,7 +22,7 @@ const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 pub async fn add(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
     let production = request
         .app_data::<Data<Web>>()
-        .is_some_and(|web| web.settings.production);
+        .is_some_and(|web| web.config.environment == Environment::Production);
     let outcome = next.call(request).await;
     with_headers(outcome, |headers| {
         set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);

@@ -29,7 +29,11 @@ impl governor::clock::Clock for Since1970 {
 
 impl Local {
     pub(super) fn new(rate: Option<Rate>, clock: Clock) -> Self {
-        let quota = rate.and_then(|rate| Quota::with_period(rate.within / rate.times.get())?.allow_burst(rate.times).into());
+        let quota = rate.and_then(|rate| {
+            Quota::with_period(rate.within / rate.times.get())?
+                .allow_burst(rate.times)
+                .into()
+        });
         Self(quota.map(|quota| RateLimiter::dashmap_with_clock(quota, Since1970(clock))))
     }
 

@@ -131,7 +131,11 @@ mod tests {
         assert_eq!(limiter.sign_in_from(one).await, Ok(()));
         let refused = limiter.sign_in_from(one).await;
         assert_eq!(refused, Err(TooOften(Duration::from_secs(30))));
-        assert_eq!(limiter.sign_in_from(other).await, Ok(()), "another address counts by itself");
+        assert_eq!(
+            limiter.sign_in_from(other).await,
+            Ok(()),
+            "another address counts by itself"
+        );
         tokio::time::advance(Duration::from_secs(30)).await;
         assert_eq!(limiter.sign_in_from(one).await, Ok(()));
     }
@@ -139,9 +143,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_network_of_one_household_counts_as_one_address() {
         let limiter = limiter(1);
-        assert_eq!(limiter.sign_in_from("2001:db8:1:2::1".parse().unwrap()).await, Ok(()));
-        assert!(limiter.sign_in_from("2001:db8:1:2:ffff::9".parse().unwrap()).await.is_err());
-        assert_eq!(limiter.sign_in_from("2001:db8:1:3::1".parse().unwrap()).await, Ok(()));
+        assert_eq!(
+            limiter.sign_in_from("2001:db8:1:2::1".parse().unwrap()).await,
+            Ok(())
+        );
+        assert!(
+            limiter
+                .sign_in_from("2001:db8:1:2:ffff::9".parse().unwrap())
+                .await
+                .is_err()
+        );
+        assert_eq!(
+            limiter.sign_in_from("2001:db8:1:3::1".parse().unwrap()).await,
+            Ok(())
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -149,12 +164,23 @@ mod tests {
         let failures = limiter(100).failures;
         let (thief, owner) = ("203.0.113.7".parse().unwrap(), "203.0.113.8".parse().unwrap());
         for _ in 0..3 {
-            failures.attempt("anna@example.com", thief).await.unwrap().failed().await;
+            failures
+                .attempt("anna@example.com", thief)
+                .await
+                .unwrap()
+                .failed()
+                .await;
         }
         let refused = failures.attempt("anna@example.com", thief).await.unwrap_err();
         assert_eq!(refused, TooOften(Duration::from_secs(900)));
-        assert!(failures.attempt("anna@example.com", owner).await.is_ok(), "from elsewhere it is let in");
-        assert!(failures.attempt("bert@example.com", thief).await.is_ok(), "and so is another account");
+        assert!(
+            failures.attempt("anna@example.com", owner).await.is_ok(),
+            "from elsewhere it is let in"
+        );
+        assert!(
+            failures.attempt("bert@example.com", thief).await.is_ok(),
+            "and so is another account"
+        );
         tokio::time::advance(Duration::from_secs(900)).await;
         assert!(failures.attempt("anna@example.com", thief).await.is_ok());
     }
@@ -179,9 +205,16 @@ mod tests {
             under_way.push(failures.attempt("anna", address).await.unwrap());
         }
         let refused = failures.attempt("anna", address).await.unwrap_err();
-        assert_eq!(refused, TooOften(Duration::from_secs(1)), "it is worth waiting for their outcome");
+        assert_eq!(
+            refused,
+            TooOften(Duration::from_secs(1)),
+            "it is worth waiting for their outcome"
+        );
         under_way.clear();
-        assert!(failures.attempt("anna", address).await.is_ok(), "an attempt that broke off is none");
+        assert!(
+            failures.attempt("anna", address).await.is_ok(),
+            "an attempt that broke off is none"
+        );
         assert_eq!(failures.forget(), 0);
         tokio::time::advance(Duration::from_secs(901)).await;
         assert_eq!(failures.forget(), 1);
