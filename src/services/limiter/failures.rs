@@ -1,6 +1,7 @@
 //! Wrong passwords, counted by account and address: whoever guesses is kept out of that account,
 //! while its owner gets in from elsewhere.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,6 +120,12 @@ impl Attempt {
         if let Some(shared) = &self.failures.shared {
             shared.succeeded(&self.who).await;
         }
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attempt({})", self.who)
     }
 }
 
