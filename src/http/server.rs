@@ -1,4 +1,4 @@
-//! The web server on a listener that somebody else opened, and closes by stopping the server:
+//! The web server on listeners that somebody else opened, and closes by stopping the server:
 //! signals are not its business.
 
 use std::io;
@@ -19,14 +19,14 @@ use super::problem::Problem;
 use super::routes;
 use super::state::Web;
 
-/// Longer than load balancers keep theirs, so that it is they who close.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// An idle connection is closed after this, so that a stop need not wait for it.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// Starts to serve. Awaiting the server ends when it has stopped; its handle stops it.
 ///
 /// # Errors
-/// When the listener cannot be used.
-pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
+/// When a listener cannot be used.
+pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> {
     let settings = web.config.server.clone();
     let server = HttpServer::new(move || {
         // A request goes through these from the last one to the first.
@@ -48,13 +48,16 @@ pub fn serve(web: Data<Web>, listener: TcpListener) -> io::Result<Server> {
             .wrap(from_fn(seed_paths::resolve))
             .configure(routes::configure)
     });
-    let server = server
+    let mut server = server
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(settings.header_timeout)
         .shutdown_timeout(settings.shutdown.as_secs())
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.workers(workers(settings.workers)?).run())
+        .workers(workers(settings.workers)?)
+        .disable_signals();
+    for listener in listeners {
+        server = server.listen(listener)?;
+    }
+    Ok(server.run())
 }
 
 /// As many threads as were asked for, or as there are cores.
