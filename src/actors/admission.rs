@@ -22,6 +22,10 @@ pub struct Permit {
     node: Arc<Gate>,
 }
 
+/// A place that keeps an owner awake without anybody waiting.
+#[derive(Debug)]
+pub struct Stay(Arc<Gate>);
+
 impl Gate {
     /// A gate with so many places.
     #[must_use]
@@ -50,6 +54,10 @@ impl Gate {
         }
     }
 
+    fn enter_anyway(&self) {
+        self.taken.fetch_add(1, Ordering::SeqCst);
+    }
+
     fn enter(&self) -> bool {
         let entered = self.taken.fetch_add(1, Ordering::SeqCst) < self.places;
         if !entered {
@@ -68,7 +76,7 @@ impl Gate {
 impl Permit {
     /// A place behind both gates, or none at all.
     #[must_use]
-    pub fn take(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
+    pub fn of_shopper(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
         if !node.enter() {
             return None;
         }
@@ -76,10 +84,38 @@ impl Permit {
             node.leave();
             return None;
         }
-        Some(Self {
+        Some(Self::inside(owner, node))
+    }
+
+    /// A place for the runtime's own ask: bounded on the node, but never kept out of one owner by
+    /// the shoppers who wait there.
+    #[must_use]
+    pub fn of_runtime(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
+        if !node.enter() {
+            return None;
+        }
+        owner.enter_anyway();
+        Some(Self::inside(owner, node))
+    }
+
+    fn inside(owner: &Arc<Gate>, node: &Arc<Gate>) -> Self {
+        Self {
             owner: Arc::clone(owner),
             node: Arc::clone(node),
-        })
+        }
+    }
+
+    /// Keeps the owner awake for longer than this ask waits.
+    #[must_use]
+    pub fn stay(&self) -> Stay {
+        self.owner.enter_anyway();
+        Stay(Arc::clone(&self.owner))
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 

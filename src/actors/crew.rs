@@ -1,7 +1,10 @@
 //! What the owners of one kind share beside the engine: who watches them, and their figures.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing::error;
 
 use super::engine::Engine;
 use crate::domain::entity::Entity;
@@ -46,7 +49,12 @@ impl<E: Entity> Crew<E> {
 
     /// Shows a change to everybody who watches.
     pub fn show(&self, changed: &Changed<'_, E>) {
-        self.watchers.iter().for_each(|watcher| watcher(changed));
+        for watcher in &self.watchers {
+            // What is durable is answered, whatever a watcher makes of it.
+            if catch_unwind(AssertUnwindSafe(|| watcher(changed))).is_err() {
+                error!(kind = E::KIND, id = %changed.id, "a watcher panicked");
+            }
+        }
     }
 
     /// Notes that an owner had to start anew.

@@ -4,7 +4,9 @@
 pub mod accounts;
 pub mod admission;
 pub mod ask;
+pub mod base;
 pub mod crew;
+mod draft;
 pub mod engine;
 pub mod event_router;
 pub mod figures;
@@ -14,3 +16,4 @@ pub mod remembered;
 pub mod restarts;
 pub mod round;
 pub mod staleness;
+pub mod waiting;

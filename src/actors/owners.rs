@@ -12,7 +12,8 @@ use super::admission::{Gate, Permit};
 use super::ask::{Answer, Ask, AskError};
 use super::crew::{Crew, Watcher};
 use super::engine::Engine;
-use super::owner::{Fail, Look, Owner, Stale, Waiting};
+use super::owner::{Fail, Owner, Stale};
+use super::waiting::{Look, Waiting};
 use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
@@ -52,8 +53,8 @@ impl<E: Entity> Owners<E> {
     /// # Errors
     /// See [`AskError`].
     pub async fn ask(&self, id: Id, ask: Ask<E>) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
-        let node = Arc::clone(&self.crew.engine.shoppers);
-        self.ask_through(&node, id, ask).await
+        let knocked = self.knock(id, |owner, engine| Permit::of_shopper(owner, &engine.shoppers));
+        send(knocked, ask).await
     }
 
     /// Asks on the runtime's own behalf, through a gate that shoppers cannot crowd.
@@ -65,20 +66,8 @@ impl<E: Entity> Owners<E> {
         id: Id,
         ask: Ask<E>,
     ) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
-        let node = Arc::clone(&self.crew.engine.runtime);
-        self.ask_through(&node, id, ask).await
-    }
-
-    async fn ask_through(
-        &self,
-        node: &Arc<Gate>,
-        id: Id,
-        ask: Ask<E>,
-    ) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
-        let (owner, permit) = self.knock(id, node).ok_or(AskError::Overloaded)?;
-        let (reply, answer) = oneshot::channel();
-        owner.do_send(Waiting::new(ask, permit, reply));
-        answer.await.unwrap_or(Err(AskError::Failed))
+        let knocked = self.knock(id, |owner, engine| Permit::of_runtime(owner, &engine.runtime));
+        send(knocked, ask).await
     }
 
     /// Looks at the thing as it durably is, or at nothing if it was never made.
@@ -90,9 +79,8 @@ impl<E: Entity> Owners<E> {
         id: Id,
         see: impl FnOnce(Option<&E>, Version) -> T + Send + 'static,
     ) -> Result<T, AskError<E::Refusal>> {
-        let (owner, permit) = self
-            .knock(id, &self.crew.engine.shoppers)
-            .ok_or(AskError::Overloaded)?;
+        let knocked = self.knock(id, |owner, engine| Permit::of_shopper(owner, &engine.shoppers));
+        let (owner, permit) = knocked.ok_or(AskError::Overloaded)?;
         let (sender, seen) = oneshot::channel();
         let look = Look::new(
             permit,
@@ -110,16 +98,16 @@ impl<E: Entity> Owners<E> {
 
     /// The owner of this id, awake, and a place with it. Both are taken under one guard of the
     /// registry: an owner with a permit out is never put to sleep.
-    fn knock(&self, id: Id, node: &Arc<Gate>) -> Option<(Addr<Owner<E>>, Permit)> {
-        let now = self.crew.engine.clock.now();
+    fn knock(&self, id: Id, admit: Admit) -> Option<Knocked<E>> {
+        let engine = &self.crew.engine;
         if let Some(entry) = self.awake.get(&id).filter(|entry| entry.owner.connected()) {
-            return entry.enter(node, now);
+            return entry.enter(admit, engine);
         }
         let mut entry = self.awake.entry(id).or_insert_with(|| self.wake(id));
         if !entry.owner.connected() {
             *entry = self.wake(id);
         }
-        entry.enter(node, now)
+        entry.enter(admit, engine)
     }
 
     fn wake(&self, id: Id) -> Entry<E> {
@@ -186,10 +174,26 @@ impl<E: Entity> Owners<E> {
     }
 }
 
+/// Lets an ask in at an owner's gate and one of the node's, or not.
+type Admit = fn(&Arc<Gate>, &Engine) -> Option<Permit>;
+
+/// Whom to ask, and the place to wait there.
+type Knocked<E> = (Addr<Owner<E>>, Permit);
+
+async fn send<E: Entity>(
+    knocked: Option<Knocked<E>>,
+    ask: Ask<E>,
+) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
+    let (owner, permit) = knocked.ok_or(AskError::Overloaded)?;
+    let (reply, answer) = oneshot::channel();
+    owner.do_send(Waiting::new(ask, permit, reply));
+    answer.await.unwrap_or(Err(AskError::Failed))
+}
+
 impl<E: Entity> Entry<E> {
-    fn enter(&self, node: &Arc<Gate>, now: Timestamp) -> Option<(Addr<Owner<E>>, Permit)> {
-        let permit = Permit::take(&self.gate, node)?;
-        self.asked.store(now.millis(), Ordering::Relaxed);
+    fn enter(&self, admit: Admit, engine: &Engine) -> Option<Knocked<E>> {
+        let permit = admit(&self.gate, engine)?;
+        self.asked.store(engine.clock.now().millis(), Ordering::Relaxed);
         Some((self.owner.clone(), permit))
     }
 }

@@ -4,6 +4,7 @@
 use bson::oid::ObjectId;
 use bson::{RawDocumentBuf, rawdoc};
 use serde::{Deserialize, Serialize};
+use tracing::error;
 
 use super::ask::{Answer, AskError, Once};
 use super::round::Reply;
@@ -28,20 +29,29 @@ pub enum Verdict<E: Entity> {
     VersionMismatch(Version),
     /// A fault of ours; never remembered.
     #[serde(skip)]
-    Panicked,
+    Failed,
 }
 
-/// A row as it was found in the store.
+/// What is known of an earlier ask under the same name.
+#[derive(Debug)]
+pub enum Earlier<E: Entity> {
+    /// Nothing: there may be none.
+    Unknown,
+    /// Its outcome.
+    Found(Remembered<E>),
+    /// There was one, so long ago that it may be written over.
+    Expired,
+    /// There is a row that cannot be read.
+    Illegible,
+}
+
+/// An outcome as it was found in the store.
 #[derive(Debug)]
 pub struct Remembered<E: Entity> {
-    /// The key it answers.
-    pub key: String,
     /// The digest of what was asked.
     pub body: String,
     /// What the rules said.
     pub verdict: Verdict<E>,
-    /// When it may be forgotten.
-    pub expires: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,8 +66,6 @@ struct AnswerRow<R> {
 #[derive(Deserialize)]
 #[serde(bound = "")]
 struct Row<E: Entity> {
-    #[serde(rename = "_id")]
-    key: String,
     body: String,
     verdict: Verdict<E>,
     expires: Timestamp,
@@ -71,7 +79,7 @@ pub fn row<E: Entity>(
     verdict: &Verdict<E>,
     expires: Timestamp,
 ) -> Option<RawDocumentBuf> {
-    if matches!(verdict, Verdict::Panicked) {
+    if matches!(verdict, Verdict::Failed) {
         return None;
     }
     let mut row = rawdoc! {
@@ -88,17 +96,18 @@ pub fn row<E: Entity>(
     Some(row)
 }
 
-impl<E: Entity> Remembered<E> {
-    /// Reads a row of the store; `None` if it is not one of this entity's.
+impl<E: Entity> Earlier<E> {
+    /// Reads a row of the store.
     #[must_use]
-    pub fn read(document: &RawDocumentBuf) -> Option<Self> {
-        let row: Row<E> = bson::deserialize_from_slice(document.as_bytes()).ok()?;
-        Some(Self {
-            key: row.key,
-            body: row.body,
-            verdict: row.verdict,
-            expires: row.expires,
-        })
+    pub fn read(row: &RawDocumentBuf, now: Timestamp) -> Self {
+        match document::decode::<Row<E>>(row) {
+            Ok(row) if row.expires < now => Self::Expired,
+            Ok(Row { body, verdict, .. }) => Self::Found(Remembered { body, verdict }),
+            Err(error) => {
+                error!(kind = E::KIND, %error, "the outcome of an earlier ask cannot be read");
+                Self::Illegible
+            }
+        }
     }
 }
 
@@ -112,7 +121,7 @@ impl<E: Entity> Verdict<E> {
             Self::Replied(answer) => Ok(Answer { replayed, ..answer }),
             Self::Refused(refusal) => Err(AskError::Refused { refusal, replayed }),
             Self::VersionMismatch(current) => Err(AskError::VersionMismatch { current }),
-            Self::Panicked => Err(AskError::Failed),
+            Self::Failed => Err(AskError::Failed),
         }
     }
 }
@@ -123,7 +132,7 @@ impl<E: Entity> Clone for Verdict<E> {
             Self::Replied(answer) => Self::Replied(answer.clone()),
             Self::Refused(refusal) => Self::Refused(refusal.clone()),
             Self::VersionMismatch(version) => Self::VersionMismatch(*version),
-            Self::Panicked => Self::Panicked,
+            Self::Failed => Self::Failed,
         }
     }
 }

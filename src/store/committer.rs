@@ -1,14 +1,16 @@
 //! The one way into the store: it drains what all owners have to write into atomic batches.
 //! It never waits to fill a batch; while one is on its way, the next one gathers by itself.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::{Commit, Outcome, Store};
+use super::{Commit, Outcome, Settled, Store};
 
 const QUEUE: usize = 65_536;
 const BATCH_COMMITS: usize = 1_024;
@@ -72,9 +74,7 @@ impl Committer {
             let _ = sender.send(outcome);
         });
         self.submit(commit, done);
-        outcome
-            .await
-            .unwrap_or_else(|_| Outcome::Unavailable("the runtime is stopping".into()))
+        outcome.await.unwrap_or_else(|_| never_known())
     }
 
     /// Writes what was handed in so far and then nothing more.
@@ -173,8 +173,14 @@ async fn write(store: &dyn Store, tally: &Tally, commits: Vec<Commit>, waiting: 
         return;
     }
     tally.count(commits.len());
-    let outcomes = store.commit(commits).await;
-    for (done, outcome) in waiting.into_iter().zip(outcomes) {
-        done(outcome);
+    // A fault in a store leaves unknown what it has written, and must not leave anybody waiting.
+    let written = AssertUnwindSafe(store.commit(commits)).catch_unwind().await;
+    let mut outcomes = written.unwrap_or_default().into_iter();
+    for done in waiting {
+        done(outcomes.next().unwrap_or_else(never_known));
     }
+}
+
+fn never_known() -> Outcome {
+    Outcome::InDoubt(Settled::pending().1)
 }

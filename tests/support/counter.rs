@@ -29,6 +29,7 @@ pub(crate) struct Counter {
     pub(crate) ballast: String,
     #[serde(skip)]
     pub(crate) parts: BTreeMap<String, i64>,
+    /// Only those that the store has pointed out.
     #[serde(skip)]
     pub(crate) spent: BTreeSet<String>,
 }
@@ -105,8 +106,8 @@ impl Entity for Counter {
                 Ok(counter.added(*amount, *tag)?.row(row))
             }
             Command::Spend { id, ticket, tag } => {
-                let mut counter = Self::of(state, *id);
-                if !counter.spent.insert(ticket.clone()) {
+                let counter = Self::of(state, *id);
+                if counter.spent.contains(ticket) {
                     return Err(Refusal::Spent);
                 }
                 Ok(counter.added(1, *tag)?.row(spent_row(*id, ticket)))

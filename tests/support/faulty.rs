@@ -10,6 +10,7 @@ use std::time::Duration;
 use bazaar::clock::Chance;
 use bazaar::domain::collection::{Collection, Index};
 use bazaar::domain::entity::{Key, RowWrite};
+use bazaar::domain::id::Id;
 use bazaar::store::query::{By, Cursor};
 use bazaar::store::{
     Commit, EVENTS, FeedPage, FeedPosition, Loaded, Outcome, Page, Query, Settled, Store, Unavailable,
@@ -76,6 +77,8 @@ pub(crate) struct Faulty {
     events: watch::Sender<usize>,
     weather: Weather,
     chance: Chance,
+    /// Every way takes so much longer.
+    slow_millis: Arc<AtomicUsize>,
     shared: bool,
 }
 
@@ -89,6 +92,7 @@ impl Faulty {
             events: watch::Sender::new(0),
             weather: Weather::default(),
             chance: Chance::seeded(0),
+            slow_millis: Arc::default(),
             shared: false,
         }
     }
@@ -122,6 +126,12 @@ impl Faulty {
         release
     }
 
+    /// Every way takes so long from now on.
+    pub(crate) fn slow_down(&self, by: Duration) {
+        let millis = usize::try_from(by.as_millis()).expect("a short time");
+        self.slow_millis.store(millis, Ordering::SeqCst);
+    }
+
     /// So many reads from now on fail.
     pub(crate) fn unreadable(&self, times: usize) {
         self.unreadable.store(times, Ordering::SeqCst);
@@ -136,10 +146,12 @@ impl Faulty {
     }
 
     fn delay(&self) -> Duration {
-        match self.weather.delay_millis_max {
-            0 => Duration::ZERO,
-            max => Duration::from_millis(self.chance.below(max + 1)),
-        }
+        let slow = self.slow_millis.load(Ordering::SeqCst) as u64;
+        Duration::from_millis(slow + self.below(self.weather.delay_millis_max + 1))
+    }
+
+    fn below(&self, bound: u64) -> u64 {
+        if bound > 1 { self.chance.below(bound) } else { 0 }
     }
 
     fn fate(&self) -> Fate {
@@ -356,9 +368,18 @@ impl Disk {
         self.rows(collection).map(|(_, document)| document)
     }
 
-    /// Writes as another runtime would, past every check.
-    pub(crate) fn overwrite(&mut self, collection: &'static Collection, key: Key, document: RawDocumentBuf) {
-        self.set(collection, key, Some(document));
+    /// Writes a document again as another runtime would: the same, one version on.
+    pub(crate) fn touch(&mut self, collection: &'static Collection, of: Id) {
+        let key = Key::Id(of);
+        let found = self.get(collection, &key).expect("a document to touch");
+        let mut content: bson::Document = document::decode(found).expect("a document");
+        let version = document::version(found) + 1;
+        for field in ["_id", "version", "commit"] {
+            content.remove(field);
+        }
+        let commit = bson::oid::ObjectId::from_bytes([0; 12]);
+        let touched = document::of_entity(&key, version, commit, &content);
+        self.set(collection, key, Some(touched));
     }
 
     fn rows(&self, collection: &'static Collection) -> impl Iterator<Item = (&Key, &RawDocumentBuf)> {

@@ -101,6 +101,14 @@ pub(crate) fn id(n: u64) -> Id {
     Id::from_bytes(bytes)
 }
 
+/// How a refusal sounds that is heard for the first time.
+pub(crate) fn refused(refusal: Refusal) -> AskError<Refusal> {
+    AskError::Refused {
+        refusal,
+        replayed: false,
+    }
+}
+
 /// A store in a folder of the test's own.
 pub(crate) fn embedded(folder: &Path) -> Arc<dyn Store> {
     Arc::new(Embedded::open(folder).expect("the folder of the test opens as a store"))
