@@ -196,10 +196,10 @@ fn a_name_that_is_taken_is_refused_to_whoever_wanted_it() {
             Command::Name { id, name }
         };
         node.ask(id(1), name(1, "anna")).await.unwrap();
-        let (add, taken, free) = tokio::join!(
+        let (add, free, taken) = tokio::join!(
             node.add(id(2), 5),
-            node.ask(id(2), name(2, "anna")),
-            node.ask(id(2), name(2, "ben"))
+            node.ask(id(2), name(2, "ben")),
+            node.ask(id(2), name(2, "anna"))
         );
         assert_eq!(add.unwrap().reply, 5);
         assert_eq!(taken.unwrap_err(), refused(Refusal::NameTaken));

@@ -220,30 +220,32 @@ impl<E: Entity> Owner<E> {
     }
 
     fn round(&mut self, ctx: &mut Context<Self>) {
-        let (works, fresh) = self.take_works();
+        let (works, certain) = self.take_works();
         let engine = &self.crew.engine;
         let name = engine.id().into();
         let (round, commit) = Round::decide(self.id, &self.base, works, name, engine.bounds.remembered);
         match commit {
             Some(commit) => self.commit(round, commit, ctx),
-            None if engine.store.shared() && !fresh => self.validate(round, ctx),
-            None => round.answer(&self.base),
+            None if certain => round.answer(&self.base),
+            None => self.validate(round, ctx),
         }
     }
 
-    /// Who takes part in the next round, and whether the state is news to all of them.
+    /// Who takes part in the next round, and whether what the owner holds is certain to be true
+    /// for all of them.
     fn take_works(&mut self) -> (Vec<Work<E>>, bool) {
+        let alone = !self.crew.engine.store.shared();
         let mut many = self.crew.engine.bounds.per_round.min(self.pending.len());
-        let fresh = self.fresh > 0;
-        if fresh {
-            many = many.min(self.fresh);
-        }
         if self.singly > 0 {
             many = 1;
         }
+        if self.fresh > 0 && !alone {
+            many = many.min(self.fresh);
+        }
+        let certain = alone || self.fresh >= many;
         self.fresh = self.fresh.saturating_sub(many);
         self.singly = self.singly.saturating_sub(many);
-        (self.pending.drain(..many).collect(), fresh)
+        (self.pending.drain(..many).collect(), certain)
     }
 
     fn put_back(&mut self, round: Round<E>) -> usize {
