@@ -12,11 +12,14 @@ use crate::domain::entity::Key;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::services::sessions::Sessions;
-use crate::store::query::key_of;
-use crate::store::{Query, Unavailable, Version};
+use crate::store::query::{Cursor, key_of};
+use crate::store::{Query, Unavailable, Version, document};
 
 /// What an account answers.
-pub type Answered = Result<Answer<Reply>, AskError<Refusal>>;
+pub type AccountAnswer = Answer<Reply>;
+
+/// Some accounts in a list, each with its version, and how many there are in all.
+pub type Listed = (Vec<(Profile, Version)>, Option<Cursor>, u64);
 
 /// All accounts. Cloning it gives another handle to the same ones.
 #[derive(Clone)]
@@ -33,6 +36,8 @@ pub struct Credentials {
     pub password: PasswordHash,
     /// The epoch of a session that begins now.
     pub epoch: u64,
+    /// The version of the account.
+    pub version: Version,
 }
 
 /// What somebody gives who wants an account.
@@ -78,7 +83,7 @@ impl Accounts {
     ///
     /// # Errors
     /// See [`AskError`].
-    pub async fn ask(&self, id: Id, ask: Ask<Account>) -> Answered {
+    pub async fn ask(&self, id: Id, ask: Ask<Account>) -> Result<AccountAnswer, AskError<Refusal>> {
         self.owners.ask(id, ask).await
     }
 
@@ -138,14 +143,38 @@ impl Accounts {
     /// # Errors
     /// When its owner does not say.
     pub async fn credentials(&self, id: Id) -> Result<Option<Credentials>, AskError<Refusal>> {
-        let credentials = |account: &Account| Credentials {
-            profile: account.profile.clone(),
-            password: account.password.clone(),
-            epoch: account.epoch,
+        let seen = |account: Option<&Account>, version| {
+            account.map(|account| Credentials {
+                profile: account.profile.clone(),
+                password: account.password.clone(),
+                epoch: account.epoch,
+                version,
+            })
         };
-        self.owners
-            .view(id, move |account, _| account.map(credentials))
-            .await
+        self.owners.view(id, seen).await
+    }
+
+    /// A part of all accounts, or of those with one role, the newest first.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn list(
+        &self,
+        role: Option<Role>,
+        part: impl FnOnce(Query) -> Query,
+    ) -> Result<Listed, Unavailable> {
+        let all = match role {
+            Some(role) => Query::by_index(&ACCOUNTS, "role", vec![role.name().into()]),
+            None => Query::by_index(&ACCOUNTS, "created", Vec::new()),
+        };
+        let store = &self.owners.engine().store;
+        let page = store.find(part(all.clone().descending())).await?;
+        let total = store.count(all).await?;
+        let read = |row| {
+            let account: Account = document::decode(row).ok()?;
+            Some((account.profile, document::version(row)))
+        };
+        Ok((page.documents.iter().filter_map(read).collect(), page.next, total))
     }
 
     /// What may be seen of an account, and its version.

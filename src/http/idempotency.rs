@@ -19,6 +19,7 @@ use super::state::Web;
 use crate::actors::ask::Once;
 use crate::actors::engine::Engine;
 use crate::domain::id::Id;
+use crate::services::tokens::Tokens;
 
 /// The header.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -52,6 +53,15 @@ impl Idempotency {
             key: hex::encode(held.key),
             body: body.to_string(),
         })
+    }
+
+    /// The same for a body that holds a secret: what is kept of it is of no use to whoever wants
+    /// to guess the secret and has the store alone.
+    #[must_use]
+    pub fn once_sealed(&self, body: &BodyDigest, tokens: &Tokens) -> Option<Once> {
+        let once = self.once(body)?;
+        let body = tokens.seal(&once.body);
+        Some(Once { body, ..once })
     }
 
     /// The id of what the request creates. It follows from caller, route and key, so that all

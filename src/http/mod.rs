@@ -2,6 +2,7 @@
 //! here decides; it translates.
 
 pub mod answer;
+pub mod auth;
 pub mod body;
 pub mod caller;
 pub mod client_address;
@@ -14,8 +15,13 @@ pub mod meters;
 pub mod middleware;
 pub mod ops;
 pub mod paced;
+pub mod paging;
 pub mod problem;
+pub mod query;
 pub mod routes;
 pub mod server;
 pub mod state;
 pub mod surface;
+pub mod token_cookie;
+pub mod user;
+pub mod users;

@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{docs, ops, surface};
+use super::{auth, docs, ops, surface, users};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -27,6 +27,18 @@ macro_rules! routes {
 }
 
 routes! {
+    auth::register,
+    auth::login,
+    auth::me,
+    auth::logout,
+    auth::logout_by_link,
+    auth::change_password,
+    users::change_me,
+    users::my_addresses,
+    users::add_address,
+    users::remove_address,
+    users::list,
+    users::set_role,
     ops::healthz,
     ops::readyz,
     ops::metrics,

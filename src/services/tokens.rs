@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use crate::clock::Clock;
 use crate::domain::account::{Profile, Role, Session, SessionId};
@@ -47,6 +49,7 @@ pub struct BadToken;
 
 /// Makes tokens and reads them.
 pub struct Tokens {
+    seal: Hmac<Sha256>,
     sign: EncodingKey,
     check: DecodingKey,
     validation: Validation,
@@ -67,6 +70,7 @@ impl Tokens {
         validation.leeway = 0;
         validation.validate_exp = false;
         let tokens = Self {
+            seal: Hmac::new_from_slice(secret).map_err(|_| BadToken)?,
             sign: EncodingKey::from_secret(secret),
             check: DecodingKey::from_secret(secret),
             validation,
@@ -126,6 +130,15 @@ impl Tokens {
             return Err(BadToken);
         }
         Ok(claims)
+    }
+
+    /// A text by which the same text is known again, by whoever has the secret.
+    #[must_use]
+    pub fn seal(&self, text: &str) -> String {
+        let mut seal = self.seal.clone();
+        seal.update(b"seal ");
+        seal.update(text.as_bytes());
+        hex::encode(seal.finalize().into_bytes())
     }
 
     fn try_one(&self) -> Result<(), BadToken> {
