@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::config::{Config, Sources};
+use crate::supervisors::{admin, process};
 use crate::telemetry;
 
 /// What went wrong, in one sentence.
@@ -152,10 +153,16 @@ fn key_and_value(text: &str) -> Result<(String, String), &'static str> {
 fn serve(config: &Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     tracing::info!(settings = %config, "starting");
-    Err("this build has no web server yet".into())
+    Ok(process::serve(config)?)
 }
 
 fn create_admin(config: &Config, email: &str, password: &SecretString) -> Result<(), Failure> {
-    let _ = (config, email, password);
-    Err("this build has no accounts yet".into())
+    let appointed = admin::create(config, email, password)?;
+    let whose = if appointed.existed {
+        "whose old password and sessions are gone"
+    } else {
+        "whose account is new"
+    };
+    println!("{email} is an admin now, {whose}.");
+    Ok(())
 }

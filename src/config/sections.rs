@@ -53,6 +53,9 @@ pub struct Server {
     /// How long a request may take.
     #[serde(rename = "request_timeout_seconds", deserialize_with = "given::seconds")]
     pub request_timeout: Duration,
+    /// How long /readyz says that the runtime is stopping before it takes no more connections.
+    #[serde(rename = "drain_ms", deserialize_with = "given::millis")]
+    pub drain: Duration,
     /// How long a stop may take.
     #[serde(rename = "shutdown_seconds", deserialize_with = "given::seconds")]
     pub shutdown: Duration,

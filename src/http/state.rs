@@ -34,7 +34,7 @@ pub struct Web {
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.
-    pub limiter: Limiter,
+    pub limiter: Arc<Limiter>,
     /// What the node leans on, for /readyz.
     pub dependencies: Vec<Dependency>,
     /// Whether the node is on its way out and should get no new requests.

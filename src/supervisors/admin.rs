@@ -1,14 +1,21 @@
 //! The first administrator, whom nobody can register as: made at the start from the settings, or
 //! on the command line.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret, SecretString};
 use tracing::info;
 
+use super::engine::Footing;
+use super::runtime::StartError;
+use super::{opening, process};
 use crate::actors::accounts::{Accounts, Applicant};
 use crate::actors::ask::AskError;
+use crate::clock::{Chance, Clock};
 use crate::config::Config;
 use crate::domain::account::{Email, FullName, MalformedEmail, Profile, Refusal, Role};
 use crate::services::passwords::{self, NoAnswer, Passwords};
+use crate::services::sessions::Sessions;
 use crate::store::Unavailable;
 
 /// Why there is no administrator, in one sentence.
@@ -89,4 +96,24 @@ pub async fn appoint(
     let until = clock.now().after(config.auth.token_lifetime);
     let (profile, existed) = accounts.appoint(applicant, until).await?;
     Ok(Appointed { profile, existed })
+}
+
+/// Makes an administrator from the command line, on a store that no runtime holds.
+///
+/// # Errors
+/// When the store cannot be opened, or as [`appoint`].
+pub fn create(config: &Config, email: &str, password: &SecretString) -> Result<Appointed, StartError> {
+    process::on_a_system(async {
+        let store = opening::open(config).await?;
+        store.prepare(&opening::collections()).await?;
+        let time = (Clock::system(), Chance::unforeseeable());
+        let footing = Footing::start(store, time, (&config.actors).into())?;
+        let (sessions, answering) = Sessions::new(&footing.engine.store, None);
+        tokio::spawn(answering);
+        let accounts = Accounts::new(Arc::clone(&footing.engine), Arc::new(sessions));
+        let appointed = appoint(config, &accounts, email, password).await;
+        drop(accounts);
+        footing.stop().await;
+        Ok(appointed?)
+    })
 }

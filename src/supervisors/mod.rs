@@ -2,4 +2,7 @@
 
 pub mod admin;
 pub mod engine;
+pub mod opening;
+pub mod process;
+pub mod runtime;
 pub mod sweeper;
