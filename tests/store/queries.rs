@@ -172,6 +172,27 @@ contract! {
             assert!(opened.store.find(open_ones().descending().after(cursor)).await.is_ok());
         }
     }
+
+    async fn a_cursor_never_leads_out_of_what_was_asked_for(opened: Opened) {
+        given_ten(&opened).await;
+        let shut_ones = || Query::by_index(&THINGS, "status_due", vec![Bson::from("shut")]);
+        opened.given(vec![
+            make(11, doc! { "n": 11, "status": "later", "due": 0 }),
+            make(12, doc! { "n": 12, "status": "zero", "due": 0 }),
+        ]).await;
+        // The places of documents that some other query gives, in both directions.
+        let all = Query::by_index(&THINGS, "status_due", vec![]).limit(1);
+        for mut elsewhere in [all.clone(), all.descending()] {
+            while let Some(cursor) = opened.store.find(elsewhere.clone()).await.unwrap().next {
+                for query in [shut_ones(), shut_ones().descending()] {
+                    let page = opened.store.find(query.after(Some(cursor.clone()))).await.unwrap();
+                    let found = numbers(&page.documents);
+                    assert!(found.iter().all(|n| *n == 10), "{found:?} after {cursor:?}");
+                }
+                elsewhere = elsewhere.after(Some(cursor));
+            }
+        }
+    }
 }
 
 fn open_ones() -> Query {

@@ -1,7 +1,7 @@
 //! Reads of several rows, each from one snapshot: rows read one by one can come from before and
 //! after the same batch.
 
-use std::ops::Bound;
+use std::ops::{Bound, RangeBounds};
 
 use bson::{Bson, RawDocumentBuf};
 use fjall::{Guard, Readable, Snapshot};
@@ -142,6 +142,11 @@ fn rows(
         }
     };
     if let Some(Cursor(place)) = after {
+        // A cursor comes back from a client: it may not lead out of what is asked for, which may
+        // be all that the client is allowed to see.
+        if !range.contains(place) {
+            return Box::new(std::iter::empty());
+        }
         let bound = Bound::Excluded(place.clone());
         if query.descending {
             range.1 = bound;
