@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::consumer::{Consumer, Reach, Retry};
 use super::cursor::{Cursor, Turn};
@@ -82,8 +82,16 @@ impl Delivery {
         matches!(self.next, Next::News | Next::Turn(_))
     }
 
-    /// Waits until the next step may have something to do. May be dropped at any time.
+    /// Waits until the next step may have something to do. May be dropped at any time. A panic of
+    /// the store costs a long pause, because the delivery must come back to go on.
     pub async fn rest(&self) {
+        if AssertUnwindSafe(self.wait()).catch_unwind().await.is_err() {
+            error!(consumer = self.consumer.name(), "the wait for events panicked");
+            tokio::time::sleep(self.ground.pace.longest_pause).await;
+        }
+    }
+
+    async fn wait(&self) {
         let lease = self.ground.pace.lease;
         match self.next {
             Next::More => {}

@@ -67,7 +67,8 @@ pub trait Store: Send + Sync + 'static {
     /// The position after the last event so far.
     fn feed_end(&self) -> BoxFuture<'_, Result<FeedPosition, Unavailable>>;
 
-    /// Waits until there may be events after a position. May wake for nothing.
+    /// Waits until there may be events after a position. May wake for nothing, and the returned
+    /// future may be dropped at any time.
     fn news(&self, after: FeedPosition) -> BoxFuture<'_, ()>;
 
     /// Whether a commit travels to another process, so that several may be on their way at once.

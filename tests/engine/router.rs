@@ -8,11 +8,14 @@ use bazaar::actors::engine::Bounds;
 use bazaar::actors::event_router::EventRouter;
 use bazaar::actors::staleness::Staleness;
 use bazaar::clock::Chance;
-use bazaar::events::consumer::Consumer;
+use bazaar::domain::id::Id;
+use bazaar::events::consumer::{Consumer, Reach, Retry};
+use bazaar::events::event::Event;
 use bazaar::events::ground::Pace;
 use bazaar::events::timeline::timeline;
 use bazaar::store::Store;
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::oneshot;
 
 use crate::support::faulty::{Fate, Faulty, Weather};
@@ -83,6 +86,47 @@ fn a_shared_consumer_is_told_what_happened_before_it_came_and_a_per_node_one_is_
         router(&node, &[&mail, &search]).quiet().await;
         assert_eq!((mail.ids().len(), search.ids().len()), (3, 0));
     });
+}
+
+#[test]
+fn quiet_comes_when_what_happened_because_of_an_event_has_been_told_too() {
+    on_one_thread(async {
+        let node = node(&Faulty::new());
+        let (mail, echo) = (Listener::per_node("mail"), Echo(node.clone(), id(2)));
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(&mail) as _, Arc::new(echo)];
+        let router = EventRouter::start(&node.engine, consumers, Pace::default());
+        router.quiet().await;
+        node.add(id(1), 1).await.unwrap();
+        router.quiet().await;
+        let told: Vec<_> = mail.histories().into_keys().collect();
+        assert_eq!(told, [id(1), id(2)]);
+    });
+}
+
+/// Adds to one counter for every event of another.
+struct Echo(Node, Id);
+
+impl Consumer for Echo {
+    fn name(&self) -> &'static str {
+        "echo"
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Shared
+    }
+
+    fn consume<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<(), Retry>> {
+        let Self(node, to) = self;
+        let others = events.iter().filter(|event| event.entity != *to);
+        async move {
+            for _ in others {
+                let added = node.add(*to, 1).await;
+                added.map_err(|error| Retry::because(error.to_string()))?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Rows beside the things: written with them or by themselves.
 
 use bazaar::domain::entity::{Key, RowWrite};
-use bazaar::store::{Commit, CommitId, Outcome};
+use bazaar::store::{Commit, CommitId, Guard, Outcome, Version};
 use bson::doc;
 
 use crate::contract;
@@ -49,6 +49,17 @@ contract! {
         assert_eq!(note(&*opened.store, "a").await.unwrap().get_i32("n").unwrap(), 2);
     }
 
+    async fn a_row_is_deleted_only_at_the_version_it_was_read_at(opened: Opened) {
+        opened.given(vec![rows().put_note("a", doc! { "version": 7_i64 }).put_note("b", doc! {})]).await;
+        opened.given(vec![rows().put_note("a", doc! { "version": 8_i64 })]).await;
+        let outcomes = opened.batch(vec![delete_at("a", 7), delete_at("b", 0)]).await;
+        assert!(matches!(outcomes[..], [Outcome::Conflict, Outcome::Stored]), "{outcomes:?}");
+        assert!(note(&*opened.store, "a").await.is_some(), "it was written anew meanwhile");
+        assert_eq!(note(&*opened.store, "b").await, None);
+        opened.given(vec![delete_at("a", 8)]).await;
+        assert_eq!(note(&*opened.store, "a").await, None);
+    }
+
     async fn a_thing_is_loaded_with_its_own_parts_alone(opened: Opened) {
         opened.given(vec![
             make(1, doc! { "n": 1 }).put_part(1, "a", doc! { "n": 1 }).put_part(1, "b", doc! { "n": 2 }),
@@ -66,6 +77,20 @@ contract! {
 
 fn rows() -> Commit {
     Commit::of_rows(CommitId::new(), Vec::new())
+}
+
+fn delete_at(note: &str, version: Version) -> Commit {
+    let guard = Guard {
+        collection: &NOTES,
+        key: name(note),
+        expect: version,
+        put: None,
+    };
+    let delete = rows().with(&NOTES, name(note), RowWrite::Delete);
+    Commit {
+        guard: Some(guard),
+        ..delete
+    }
 }
 
 fn name(name: &str) -> Key {
