@@ -180,7 +180,8 @@ impl Router {
         };
         let (answered, mut call) = (self.lines[line].answered, self.call.subscribe());
         let me = ctx.address();
-        tokio::spawn(async move {
+        // On the actor's own thread, where a consumer can wake owners even in a simulation.
+        actix_rt::spawn(async move {
             match walk(*delivery, answered, &mut call).await {
                 Some((answered, delivery)) => me.do_send(Back(line, answered, Box::new(delivery))),
                 None => me.do_send(Left(line)),

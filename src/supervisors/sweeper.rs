@@ -91,11 +91,11 @@ impl Chore {
 }
 
 impl Sweeper {
-    /// Starts the chores on the running tokio runtime.
+    /// Starts the chores on this thread, where they can wake owners even in a simulation.
     #[must_use]
     pub fn start(chores: Vec<Chore>) -> Self {
         let stop = watch::Sender::new(false);
-        let start = |chore: Chore| tokio::spawn(chore.keep_doing(stop.subscribe()));
+        let start = |chore: Chore| actix_rt::spawn(chore.keep_doing(stop.subscribe()));
         Self {
             chores: chores.into_iter().map(start).collect(),
             stop,

@@ -39,6 +39,14 @@ fn router(node: &Node, listeners: &[&Arc<Listener>]) -> EventRouter {
     EventRouter::start(&node.engine, consumers.collect(), pace)
 }
 
+/// Waits until everything has been told. An hour of the test's clock is for ever.
+async fn quiet(router: &EventRouter) {
+    let quiet = tokio::time::timeout(Duration::from_hours(1), router.quiet());
+    quiet
+        .await
+        .expect("every consumer has taken everything in the end");
+}
+
 /// Adds to so many counters so often, all at once, and expects every one to be stored.
 async fn add(node: &Node, counters: u64, times: u64) {
     let asked = join_all((0..times * counters).map(|n| node.add(id(n % counters), 1))).await;
@@ -65,9 +73,9 @@ fn every_consumer_is_told_of_every_event_in_the_order_of_each_thing() {
         let node = node(&Faulty::new());
         let (mail, search) = (Listener::shared("mail"), Listener::per_node("search"));
         let router = router(&node, &[&mail, &search]);
-        router.quiet().await;
+        quiet(&router).await;
         add(&node, 7, 100).await;
-        router.quiet().await;
+        quiet(&router).await;
         for listener in [&mail, &search] {
             assert_complete(listener, 7, 100);
             assert_told_once(listener, 700);
@@ -83,7 +91,7 @@ fn a_shared_consumer_is_told_what_happened_before_it_came_and_a_per_node_one_is_
         let node = node(&Faulty::new());
         add(&node, 1, 3).await;
         let (mail, search) = (Listener::shared("mail"), Listener::per_node("search"));
-        router(&node, &[&mail, &search]).quiet().await;
+        quiet(&router(&node, &[&mail, &search])).await;
         assert_eq!((mail.ids().len(), search.ids().len()), (3, 0));
     });
 }
@@ -95,9 +103,9 @@ fn quiet_comes_when_what_happened_because_of_an_event_has_been_told_too() {
         let (mail, echo) = (Listener::per_node("mail"), Echo(node.clone(), id(2)));
         let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(&mail) as _, Arc::new(echo)];
         let router = EventRouter::start(&node.engine, consumers, Pace::default());
-        router.quiet().await;
+        quiet(&router).await;
         node.add(id(1), 1).await.unwrap();
-        router.quiet().await;
+        quiet(&router).await;
         let told: Vec<_> = mail.histories().into_keys().collect();
         assert_eq!(told, [id(1), id(2)]);
     });
@@ -135,13 +143,13 @@ fn a_router_that_fails_again_and_again_loses_nothing() {
         let node = node(&Faulty::new());
         let (mail, search) = (Listener::shared("mail"), Listener::per_node("search"));
         let router = router(&node, &[&mail, &search]);
-        router.quiet().await;
+        quiet(&router).await;
         for _ in 0..20 {
             router.fail();
             add(&node, 3, 1).await;
             router.fail();
         }
-        router.quiet().await;
+        quiet(&router).await;
         for listener in [&mail, &search] {
             assert_complete(listener, 3, 20);
             assert_told_once(listener, 60);
@@ -159,7 +167,7 @@ fn a_consumer_that_fails_holds_up_nobody_else() {
         add(&node, 2, 5).await;
         search.has_heard(10).await;
         assert!(mail.ids().is_empty());
-        router.quiet().await;
+        quiet(&router).await;
         assert_complete(&mail, 2, 5);
         assert_eq!(router.tallies()[0].retries(), 8);
         assert_eq!(router.tallies()[0].lag(node.engine.clock.now()), Duration::ZERO);
@@ -184,7 +192,7 @@ fn a_consumer_that_is_stuck_holds_up_nobody_else_and_shows_in_the_lag() {
             .collect();
         assert_eq!((lags[0].as_secs(), lags[1].as_secs()), (60, 0));
         drop(go_on);
-        router.quiet().await;
+        quiet(&router).await;
         assert_told_once(&mail, 1);
     });
 }
@@ -195,11 +203,11 @@ fn a_panic_of_a_consumer_costs_its_events_a_second_telling_and_nothing_else() {
         let node = node(&Faulty::new());
         let (mail, search) = (Listener::shared("mail"), Listener::per_node("search"));
         let router = router(&node, &[&mail, &search]);
-        router.quiet().await;
+        quiet(&router).await;
         mail.next(Mood::Panics);
         search.next(Mood::Panics);
         add(&node, 1, 4).await;
-        router.quiet().await;
+        quiet(&router).await;
         for listener in [&mail, &search] {
             assert_complete(listener, 1, 4);
             assert_told_once(listener, 4);
@@ -214,7 +222,7 @@ fn what_was_taken_before_a_failure_is_not_told_again() {
         add(&node, 1, 10).await;
         let mail = Listener::shared("mail");
         mail.next(Mood::Takes(4));
-        router(&node, &[&mail]).quiet().await;
+        quiet(&router(&node, &[&mail])).await;
         assert_complete(&mail, 1, 10);
         assert_told_once(&mail, 10);
     });
@@ -233,7 +241,7 @@ fn what_was_taken_is_not_told_again_when_its_place_could_not_be_saved() {
         });
         let mail = Listener::shared("mail");
         let router = router(&node, &[&mail]);
-        router.quiet().await;
+        quiet(&router).await;
         assert_told_once(&mail, 3);
         assert_eq!(router.tallies()[0].retries(), 2);
     });
@@ -250,7 +258,7 @@ fn after_a_crash_an_event_whose_place_was_not_saved_comes_again_under_the_same_i
         mail.has_heard(1).await;
     });
     on_one_thread(async {
-        router(&node(&store), &[&mail]).quiet().await;
+        quiet(&router(&node(&store), &[&mail])).await;
         let ids = mail.ids();
         assert_eq!(ids.len(), 2);
         assert_eq!(ids[0], ids[1]);
@@ -266,7 +274,7 @@ fn a_place_in_the_feed_is_found_in_the_folder_again() {
             let (node, footing) = Node::on_threads(embedded(folder.path()), Bounds::default());
             add(&node, 5, 10).await;
             let router = router(&node, &[&mail]);
-            router.quiet().await;
+            quiet(&router).await;
             assert_told_once(&mail, round * 100 - 50);
             add(&node, 5, 10).await;
             router.drain().await;
@@ -276,7 +284,7 @@ fn a_place_in_the_feed_is_found_in_the_folder_again() {
     on_many_threads(async {
         let (node, footing) = Node::on_threads(embedded(folder.path()), Bounds::default());
         let router = router(&node, &[&mail]);
-        router.quiet().await;
+        quiet(&router).await;
         assert_complete(&mail, 5, 60);
         router.drain().await;
         footing.stop().await;
@@ -298,7 +306,7 @@ fn a_drain_lets_what_is_being_handed_over_end() {
             async { drop(go_on) }
         );
         drained.expect("the drain ends when the consumer has taken its event");
-        router(&node, &[&mail]).quiet().await;
+        quiet(&router(&node, &[&mail])).await;
         assert_told_once(&mail, 1);
     });
 }
@@ -311,12 +319,12 @@ fn of_two_runtimes_on_one_store_one_tells_a_shared_consumer_and_each_its_own() {
         let mail = Listener::shared("mail");
         let searches = [Listener::per_node("search"), Listener::per_node("search")];
         let routers = [0, 1].map(|n| router(&nodes[n], &[&mail, &searches[n]]));
-        join_all(routers.iter().map(EventRouter::quiet)).await;
+        join_all(routers.iter().map(quiet)).await;
         for round in 1..=10 {
             add(&nodes[round % 2], 3, 1).await;
             tokio::time::sleep(LEASE / 3).await;
         }
-        join_all(routers.iter().map(EventRouter::quiet)).await;
+        join_all(routers.iter().map(quiet)).await;
         for listener in [&mail, &searches[0], &searches[1]] {
             assert_complete(listener, 3, 10);
             assert_told_once(listener, 30);
@@ -334,7 +342,7 @@ fn another_runtime_takes_over_when_the_lease_of_a_dead_one_runs_out_and_not_befo
         let node = node(&store);
         let router = router(&node, &[&mail]);
         add(&node, 1, 1).await;
-        router.quiet().await;
+        quiet(&router).await;
     });
     on_one_thread(async {
         let node = Node::here(Arc::new(store.clone()), Bounds::default(), 2);
@@ -357,9 +365,9 @@ fn a_runtime_that_stops_hands_its_turn_over_long_before_the_lease_runs_out() {
         let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
         let mail = Listener::shared("mail");
         let first = router(&nodes[0], &[&mail]);
-        first.quiet().await;
+        quiet(&first).await;
         let second = router(&nodes[1], &[&mail]);
-        second.quiet().await;
+        quiet(&second).await;
         assert!(!second.tallies()[0].ours());
         first.drain().await;
         let stopped = nodes[1].engine.clock.now();
@@ -383,7 +391,7 @@ fn a_consumer_that_takes_longer_than_the_lease_is_not_told_by_another_runtime_me
         let _second = router(&nodes[1], &[&mail]);
         tokio::time::sleep(LEASE * 5).await;
         drop(go_on);
-        first.quiet().await;
+        quiet(&first).await;
         assert_told_once(&mail, 1);
     });
 }
@@ -395,10 +403,10 @@ fn an_owner_reads_again_what_another_runtime_changed() {
         let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
         let staleness = Arc::new(Staleness::default().of(nodes[1].counters.clone()));
         let router = EventRouter::start(&nodes[1].engine, vec![staleness], Pace::default());
-        router.quiet().await;
+        quiet(&router).await;
         nodes[1].add(id(1), 1).await.unwrap();
         nodes[0].add(id(1), 1).await.unwrap();
-        router.quiet().await;
+        quiet(&router).await;
         let before = nodes[1].batches();
         assert_eq!(nodes[1].add(id(1), 1).await.unwrap().reply, 3);
         assert_eq!(nodes[1].batches() - before, 1, "the round met no conflict");
@@ -445,7 +453,7 @@ fn in_any_weather_every_event_arrives_in_order() {
             let nodes = [1, 2].map(|n| Node::here(Arc::new(store.clone()), Bounds::default(), seed * 2 + n));
             let (mail, search) = (Listener::shared("mail"), Listener::per_node("search"));
             let routers = [router(&nodes[0], &[&mail, &search]), router(&nodes[1], &[&mail])];
-            routers[0].quiet().await;
+            quiet(&routers[0]).await;
             let chance = Chance::seeded(seed);
             for n in 0..60 {
                 // A loss is part of the weather; what counts is what the store has in the end.
@@ -457,7 +465,7 @@ fn in_any_weather_every_event_arrives_in_order() {
             }
             // What is in doubt has landed by then, and the last lease has run out.
             tokio::time::sleep(LEASE * 2).await;
-            join_all(routers.iter().map(EventRouter::quiet)).await;
+            join_all(routers.iter().map(quiet)).await;
             let feed = calm_feed(&store).await;
             for listener in [&mail, &search] {
                 let told: BTreeSet<_> = listener.ids().into_iter().collect();
