@@ -6,6 +6,7 @@ pub mod committer;
 pub mod document;
 pub mod embedded;
 pub mod expiry;
+pub mod mongo;
 pub mod order;
 pub mod query;
 pub mod validator;

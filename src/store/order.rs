@@ -164,7 +164,9 @@ pub fn place(index: &Index, document: &RawDocumentBuf) -> Result<Option<Vec<u8>>
     Ok(Some(bytes))
 }
 
-fn value_at<'a>(document: &'a RawDocumentBuf, path: &str) -> Option<RawBsonRef<'a>> {
+/// The value that a path with dots leads to.
+#[must_use]
+pub fn value_at<'a>(document: &'a RawDocumentBuf, path: &str) -> Option<RawBsonRef<'a>> {
     let mut steps = path.split('.');
     let mut value = document.get(steps.next()?).ok()??;
     for step in steps {

@@ -1,12 +1,15 @@
 //! An opened store, whichever adapter it is, and the macro that runs a case against all of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bazaar::store::embedded::Embedded;
+use bazaar::store::mongo::{Mongo, Settings};
 use bazaar::store::{Commit, Outcome, Store};
 use tempfile::TempDir;
 
 use crate::documents::COLLECTIONS;
+use crate::mongod;
 
 /// A store of this test's own.
 pub(crate) struct Opened {
@@ -16,6 +19,7 @@ pub(crate) struct Opened {
 
 enum Place {
     Folder(TempDir),
+    Database(Settings),
 }
 
 impl Opened {
@@ -23,6 +27,12 @@ impl Opened {
     pub(crate) async fn embedded() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self::open(Place::Folder(folder)).await
+    }
+
+    /// A database of its own on the replica set that the tests share, if there is one.
+    pub(crate) async fn mongo() -> Option<Self> {
+        let uri = mongod::shared()?;
+        Some(Self::open(Place::Database(settings(uri))).await)
     }
 
     /// The same store as a new start of the runtime finds it.
@@ -55,9 +65,24 @@ impl Opened {
     async fn open(place: Place) -> Self {
         let store: Arc<dyn Store> = match &place {
             Place::Folder(folder) => Arc::new(Embedded::open(folder.path()).expect("the folder is free")),
+            Place::Database(settings) => Arc::new(
+                Mongo::connect(settings.clone())
+                    .await
+                    .expect("a replica set that is up"),
+            ),
         };
         store.prepare(COLLECTIONS).await.expect("a store that is up");
         Self { store, place }
+    }
+}
+
+/// How the tests connect: to a database that nobody else uses.
+pub(crate) fn settings(uri: String) -> Settings {
+    Settings {
+        uri,
+        database: Some(format!("test_{}", bson::oid::ObjectId::new())),
+        deadline: Duration::from_secs(10),
+        shared: true,
     }
 }
 
@@ -74,6 +99,13 @@ macro_rules! contract {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn embedded() {
                 case(Opened::embedded().await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn mongo() {
+                if let Some(opened) = Opened::mongo().await {
+                    case(opened).await;
+                }
             }
         }
     )*};
