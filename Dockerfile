@@ -1,29 +1,26 @@
 # syntax=docker/dockerfile:1
 
-# Which of the sources decide what the dependencies are: nothing but the two Cargo files, so that
-# the layer that builds them stays while the code changes.
-FROM rust:1.95-slim-bookworm AS chef
+FROM rust:1.95-slim-bookworm AS build
 # A C compiler for the allocator and the cryptography.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends build-essential \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 
-FROM chef AS build
-COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
-# An empty package builds every dependency. Its own two files are removed, so that cargo does not
-# take them, which are newer than the real ones, for what they stand in for.
-RUN mkdir src benches \
+# The dependencies, in a layer that stays while the code changes: an empty package builds them.
+# What was built of the package itself is removed, or cargo would take the real sources, whose
+# times are older, for built already. The benches are there because Cargo.toml names them.
+COPY Cargo.toml Cargo.lock ./
+COPY benches benches
+RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
     && cargo build --release --locked --bin bazaar \
-    && rm -rf src benches target/release/bazaar target/release/deps/bazaar-* \
-        target/release/deps/libbazaar-* target/release/.fingerprint/bazaar-*
+    && rm -rf src target/release/bazaar target/release/deps/*bazaar-* target/release/.fingerprint/bazaar-*
+
 COPY config.toml ./
 COPY src src
-RUN cargo build --release --locked --bin bazaar \
-    && strip target/release/bazaar \
-    && mkdir /data
+RUN cargo build --release --locked --bin bazaar && mkdir /data
 
 # glibc, certificates and nothing else: no shell, no package manager, no root.
 FROM gcr.io/distroless/cc-debian12:nonroot
