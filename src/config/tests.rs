@@ -1,3 +1,5 @@
+//! What the settings promise: layers in their order, every name, and complaints that tell and keep secrets.
+
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -3,11 +3,23 @@
 use crate::files::{self, File};
 
 /// From the top to the bottom.
-const LAYERS: [&str; 8] = ["cli", "supervisors", "http", "actors", "events", "services", "store", "domain"];
+const LAYERS: [&str; 8] = [
+    "cli",
+    "supervisors",
+    "http",
+    "actors",
+    "events",
+    "services",
+    "store",
+    "domain",
+];
 
 /// What stands beside the layers, and what of the crate it may know.
-const BESIDE: [(&str, &[&str]); 3] =
-    [("config", &[]), ("clock", &["domain"]), ("telemetry", &["config"])];
+const BESIDE: [(&str, &[&str]); 3] = [
+    ("config", &[]),
+    ("clock", &["domain"]),
+    ("telemetry", &["config"]),
+];
 
 /// A crate, and the only folders that may know it.
 const CONFINED: [(&str, &[&str]); 5] = [
@@ -20,18 +32,32 @@ const CONFINED: [(&str, &[&str]); 5] = [
 
 /// What the rules must not reach for: it comes to them with the command.
 const IMPURE: [&str; 11] = [
-    "actix", "tokio", "rand", "SystemTime", "Instant", "std::fs", "std::net", "std::env", "std::thread",
-    "std::process", "tracing",
+    "actix",
+    "tokio",
+    "rand",
+    "SystemTime",
+    "Instant",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "tracing",
 ];
 
 #[test]
 fn each_layer_knows_only_those_below_it() {
     let mut wrong = Vec::new();
     for file in files::under("src") {
-        let Some(layer) = layer_of(&file.path) else { continue };
+        let Some(layer) = layer_of(&file.path) else {
+            continue;
+        };
         for (line, known) in known_by(&file) {
             if known != layer && !may_know(&layer, &known) {
-                wrong.push(format!("{}:{line} is in `{layer}` and must not know `crate::{known}`", file.path));
+                wrong.push(format!(
+                    "{}:{line} is in `{layer}` and must not know `crate::{known}`",
+                    file.path
+                ));
             }
         }
     }
@@ -49,8 +75,14 @@ fn the_rules_reach_for_nothing_outside_themselves() {
 fn each_product_is_known_in_one_place() {
     let source = files::under("src");
     for (product, folders) in CONFINED {
-        let wrong = mentions(&source, &[product], |path| folders.iter().any(|folder| path.starts_with(folder)));
-        assert!(wrong.is_empty(), "only {folders:?} may know {product}:\n{}", wrong.join("\n"));
+        let wrong = mentions(&source, &[product], |path| {
+            folders.iter().any(|folder| path.starts_with(folder))
+        });
+        assert!(
+            wrong.is_empty(),
+            "only {folders:?} may know {product}:\n{}",
+            wrong.join("\n")
+        );
     }
 }
 
@@ -58,15 +90,30 @@ fn each_product_is_known_in_one_place() {
 fn an_import_is_seen_in_every_way_it_can_be_written() {
     let text = "use crate::store::{Commit, Query};\nuse crate::{clock::Clock,\n    http};\n\
                 let x = crate::events::Router::new();\n// crate::supervisors\nuse super::super::actors::Ask;";
-    let file = File { path: "src/domain/cart.rs".into(), text: text.into() };
-    let known: Vec<_> = known_by(&file).map(|(line, known)| (line, known.clone())).collect();
-    let expected = [(1, "store"), (2, "clock"), (2, "http"), (4, "events"), (6, "actors")];
+    let file = File {
+        path: "src/domain/cart.rs".into(),
+        text: text.into(),
+    };
+    let known: Vec<_> = known_by(&file)
+        .map(|(line, known)| (line, known.clone()))
+        .collect();
+    let expected = [
+        (1, "store"),
+        (2, "clock"),
+        (2, "http"),
+        (4, "events"),
+        (6, "actors"),
+    ];
     assert_eq!(known, expected.map(|(line, known)| (line, known.to_owned())));
 }
 
 /// The part of the source that a file belongs to; `None` for the two files that hold it together.
 fn layer_of(path: &str) -> Option<String> {
-    let name = path.strip_prefix("src/")?.split('/').next()?.trim_end_matches(".rs");
+    let name = path
+        .strip_prefix("src/")?
+        .split('/')
+        .next()?
+        .trim_end_matches(".rs");
     (name != "lib" && name != "main").then(|| name.to_owned())
 }
 
@@ -103,12 +150,18 @@ fn known_by(file: &File) -> std::vec::IntoIter<(usize, String)> {
 /// How many steps up it is from a file to the root of the crate.
 fn depth(path: &str) -> usize {
     let steps = path.matches('/').count();
-    if path.ends_with("/mod.rs") { steps - 1 } else { steps }
+    if path.ends_with("/mod.rs") {
+        steps - 1
+    } else {
+        steps
+    }
 }
 
 /// The first names of what follows a path: one, or each of a group in braces.
 fn heads(rest: &str) -> Vec<String> {
-    let Some(group) = rest.strip_prefix('{') else { return vec![name(rest)] };
+    let Some(group) = rest.strip_prefix('{') else {
+        return vec![name(rest)];
+    };
     let mut heads = Vec::new();
     let (mut depth, mut start) = (1, 0);
     for (place, letter) in group.char_indices() {
@@ -129,7 +182,9 @@ fn heads(rest: &str) -> Vec<String> {
 }
 
 fn name(text: &str) -> String {
-    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+    text.chars()
+        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .collect()
 }
 
 /// Every line that says one of these words where it may not.
@@ -151,7 +206,10 @@ fn says(code: &str, word: &str) -> bool {
         let (before, after) = (&code[..place], &code[place + word.len()..]);
         let whole = !before.ends_with(is_part) && !after.starts_with(is_part);
         let quoted = before.matches('"').count() % 2 == 1;
-        let as_path = after.starts_with("::") || after.starts_with(';') || before.ends_with("::") || word.contains("::");
+        let as_path = after.starts_with("::")
+            || after.starts_with(';')
+            || before.ends_with("::")
+            || word.contains("::");
         whole && !quoted && as_path
     })
 }

@@ -6,22 +6,42 @@ use crate::files;
 
 /// Sections that are there because the environment of a shop that moves here names them already.
 /// Each leaves this list with the feature that reads it.
-const AWAITED: [&str; 7] = ["mail", "imagekit", "cloudinary", "razorpay", "gemini", "openai", "rabbitmq"];
+const AWAITED: [&str; 7] = [
+    "mail",
+    "imagekit",
+    "cloudinary",
+    "razorpay",
+    "gemini",
+    "openai",
+    "rabbitmq",
+];
 
 #[test]
 fn every_key_is_read_somewhere() {
-    let (config, others): (Vec<_>, Vec<_>) =
-        files::under("src").into_iter().partition(|file| file.path.starts_with("src/config/"));
+    let (config, others): (Vec<_>, Vec<_>) = files::under("src")
+        .into_iter()
+        .partition(|file| file.path.starts_with("src/config/"));
     let fields: BTreeMap<String, String> = config.iter().flat_map(renamed_fields).collect();
     // A key that only the configuration itself may see is read through an accessor of its own.
-    let accessors = config.iter().filter(|file| !["check.rs", "tests.rs"].iter().any(|name| file.path.ends_with(name)));
-    let code: Vec<_> = others.iter().chain(accessors).flat_map(files::File::code).map(|(_, line)| line).collect();
+    let accessors = config.iter().filter(|file| {
+        !["check.rs", "tests.rs"]
+            .iter()
+            .any(|name| file.path.ends_with(name))
+    });
+    let code: Vec<_> = others
+        .iter()
+        .chain(accessors)
+        .flat_map(files::File::code)
+        .map(|(_, line)| line)
+        .collect();
 
     let mut unread = Vec::new();
     for (section, key) in keys() {
         let field = fields.get(&key).unwrap_or(&key);
         if !AWAITED.contains(&section.as_str()) && !code.iter().any(|line| reads(line, field)) {
-            unread.push(format!("{section}.{key} stands in config.toml and nothing reads it"));
+            unread.push(format!(
+                "{section}.{key} stands in config.toml and nothing reads it"
+            ));
         }
     }
     assert!(unread.is_empty(), "\n{}", unread.join("\n"));
@@ -29,10 +49,19 @@ fn every_key_is_read_somewhere() {
 
 #[test]
 fn an_awaited_section_is_awaited_no_longer_than_needed() {
-    for file in files::under("src").iter().filter(|file| !file.path.starts_with("src/config/")) {
+    for file in files::under("src")
+        .iter()
+        .filter(|file| !file.path.starts_with("src/config/"))
+    {
         for (line, code) in file.code() {
-            let read = AWAITED.iter().find(|section| code.contains(&format!("config.{section}")));
-            assert!(read.is_none(), "{}:{line} reads {read:?}: take it off AWAITED", file.path);
+            let read = AWAITED
+                .iter()
+                .find(|section| code.contains(&format!("config.{section}")));
+            assert!(
+                read.is_none(),
+                "{}:{line} reads {read:?}: take it off AWAITED",
+                file.path
+            );
         }
     }
 }
@@ -42,7 +71,7 @@ fn keys() -> Vec<(String, String)> {
     let (mut section, mut keys) = (String::new(), Vec::new());
     for line in bazaar::config::DEFAULT.lines() {
         if let Some(name) = line.strip_prefix('[') {
-            section = name.trim_end_matches(']').to_owned();
+            name.trim_end_matches(']').clone_into(&mut section);
         } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
             keys.push((section.clone(), key.to_owned()));
         }
