@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret;
+
 use crate::actors::remembered::REMEMBERED;
 use crate::config::Config;
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
 use crate::domain::collection::Collection;
 use crate::events::cursor::CURSORS;
 use crate::store::embedded::{self, Embedded};
+use crate::store::mongo::{ConnectError, Mongo, Settings};
 use crate::store::{EVENTS, Store};
 
 /// Why there is no store, in one sentence.
@@ -16,6 +19,9 @@ pub enum OpenError {
     /// The folder cannot be used.
     #[error(transparent)]
     Embedded(#[from] embedded::OpenError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Mongo(#[from] ConnectError),
 }
 
 /// Opens the embedded store, or MongoDB where it is configured.
@@ -23,8 +29,17 @@ pub enum OpenError {
 /// # Errors
 /// When it cannot be used as it is.
 pub async fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
-    let store = Embedded::open(&config.store.data_dir.join("store"))?;
-    Ok(Arc::new(store))
+    let Some(uri) = &config.store.mongo_uri else {
+        let folder = config.store.data_dir.join("store");
+        return Ok(Arc::new(Embedded::open(&folder)?));
+    };
+    let settings = Settings {
+        uri: uri.expose_secret().to_owned(),
+        database: None,
+        deadline: config.store.deadline,
+        shared: config.store.is_shared(),
+    };
+    Ok(Arc::new(Mongo::connect(settings).await?))
 }
 
 /// Everything that is kept.
