@@ -5,6 +5,7 @@ mod failing;
 mod once;
 mod rounds;
 mod router;
+mod sessions;
 mod waking;
 
 #[expect(dead_code, reason = "every kind of test uses a part of it")]
