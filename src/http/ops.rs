@@ -48,6 +48,22 @@ pub struct Actors {
     restarts: u64,
 }
 
+/// How a consumer is told of events.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// Its name.
+    consumer: &'static str,
+    /// Whether it is this node that tells it.
+    here: bool,
+    /// How many events it has taken from this node.
+    delivered: u64,
+    /// How often it failed, and was told again.
+    retries: u64,
+    /// How old the oldest event is that it has not taken.
+    lag_seconds: u64,
+}
+
 /// Whether the process lives.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "It lives"),
@@ -102,14 +118,14 @@ pub(super) async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
     if !web.config.metrics_open() {
         return Err(Fault::UnknownRoute.into());
     }
-    let text = web.meters.text(&web.engine, &web.kinds);
+    let text = web.meters.text(&web.engine, &web.kinds, web.router.tallies());
     let text = text.map_err(|error| Fault::Broken(error.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type(prometheus::TEXT_FORMAT)
         .body(text))
 }
 
-/// The owners that are awake, by kind, and what the committer has written.
+/// The owners that are awake, by kind, who is told of events, and what the committer has written.
 #[utoipa::path(tag = "operations", security(("token" = ["admin"])), responses(
     (status = 200, description = "The figures by kind"),
 ))]
@@ -121,9 +137,18 @@ pub(super) async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
         pending: figures.pending(),
         restarts: figures.restarts(),
     });
+    let now = web.engine.clock.now();
+    let consumers = web.router.tallies().iter().map(|tally| Told {
+        consumer: tally.consumer(),
+        here: tally.ours(),
+        delivered: tally.delivered(),
+        retries: tally.retries(),
+        lag_seconds: tally.lag(now).as_secs(),
+    });
     let tally = web.engine.committer.tally();
     HttpResponse::Ok().json(json!({
         "actors": kinds.collect::<Vec<_>>(),
+        "consumers": consumers.collect::<Vec<_>>(),
         "committer": { "batches": tally.batches, "commits": tally.commits },
     }))
 }

@@ -10,6 +10,7 @@ use super::idempotency::InFlight;
 use super::meters::Meters;
 use crate::actors::accounts::Accounts;
 use crate::actors::engine::Engine;
+use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
 use crate::config::Config;
 use crate::services::limiter::Limiter;
@@ -25,6 +26,8 @@ pub struct Web {
     pub engine: Arc<Engine>,
     /// The owners of every kind, for operators.
     pub kinds: Vec<Arc<dyn Figures>>,
+    /// Who tells consumers of events.
+    pub router: EventRouter,
     /// Makes tokens and reads them.
     pub tokens: Arc<Tokens>,
     /// Knows whether the session of a token is still good.

@@ -110,7 +110,7 @@ impl Runtime {
         let router = EventRouter::start(&engine, house.consumers(&engine), Pace::default());
         let sweeper = Sweeper::start(house.chores(&engine));
         let stopping = Stopping::default();
-        let web = house.web(config, &engine, &stopping)?;
+        let web = house.web(config, &engine, &router, &stopping)?;
         let listeners = listen(config)?;
         let addresses = listeners
             .iter()
@@ -215,7 +215,13 @@ impl House {
         ]
     }
 
-    fn web(self, config: &Config, engine: &Arc<Engine>, stopping: &Stopping) -> Result<Web, StartError> {
+    fn web(
+        self,
+        config: &Config,
+        engine: &Arc<Engine>,
+        router: &EventRouter,
+        stopping: &Stopping,
+    ) -> Result<Web, StartError> {
         let secret = config.signing_secret()?;
         let tokens = Tokens::new(
             secret.expose_secret().as_bytes(),
@@ -227,6 +233,7 @@ impl House {
         Ok(Web {
             engine: Arc::clone(engine),
             kinds,
+            router: router.clone(),
             tokens: Arc::new(tokens),
             dependencies: self.dependencies(engine),
             sessions: self.sessions,
