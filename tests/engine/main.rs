@@ -6,6 +6,7 @@ mod once;
 mod rounds;
 mod router;
 mod sessions;
+mod simulation;
 mod waking;
 
 #[expect(dead_code, reason = "every kind of test uses a part of it")]
