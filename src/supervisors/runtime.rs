@@ -243,7 +243,7 @@ impl House {
             stopping: stopping.clone(),
             in_flight: InFlight::default(),
             meters: Meters::new()?,
-            places: Arc::new(Semaphore::new(config.actors.per_node)),
+            places: Arc::new(Semaphore::new(config.server.in_hand_max)),
             config: config.clone(),
         })
     }
