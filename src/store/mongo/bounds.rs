@@ -35,17 +35,14 @@ pub(super) fn of(query: &Query, index: &Index) -> Option<Bounds> {
     else {
         return None;
     };
-    let (least, bound) = range(from.as_ref(), until.as_ref())?;
-    let (mut first, mut last) = (equal.clone(), equal.clone());
-    first.extend(least);
-    last.extend(bound);
+    let (least, end) = range(from.as_ref(), until.as_ref())?;
+    // A range ends before its end; without one, everything that is equal is in the stretch.
+    let rest = if end.is_some() { Bson::MinKey } else { Bson::MaxKey };
+    let from_here = equal.iter().cloned().chain(least).collect();
+    let to_here = equal.iter().cloned().chain(end).collect();
     let mut bounds = Bounds {
-        min: place(index, first, &Bson::MinKey),
-        // A bound of its own ends the range before it; without one all that is equal is in it.
-        max: match until.is_some() || from.is_some() {
-            true => place(index, last, &Bson::MinKey),
-            false => place(index, last, &Bson::MaxKey),
-        },
+        min: place(index, from_here, &Bson::MinKey),
+        max: place(index, to_here, &rest),
         given: None,
     };
     if let Some(cursor) = &query.after {
