@@ -2,6 +2,7 @@
 //! owners.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -14,8 +15,11 @@ use utoipa::ToSchema;
 use super::caller::Admin;
 use super::fault::Fault;
 use super::problem::Problem;
-use super::state::Web;
+use super::state::{Dependency, Web};
 use crate::domain::id::Id;
+
+/// So long may a dependency think about how it is.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a node can be sent requests.
 #[derive(Serialize, ToSchema)]
@@ -89,7 +93,7 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
     let asked = web
         .dependencies
         .iter()
-        .map(|one| async move { (one, (one.check)().await.is_ok()) });
+        .map(|one| async move { (one, is_up(one).await) });
     let answers = join_all(asked).await;
     let down = answers.iter().any(|(one, up)| one.needed && !up);
     let dependencies = answers.into_iter().map(|(one, up)| {
@@ -106,6 +110,12 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
         status,
         dependencies: dependencies.collect(),
     })
+}
+
+/// Something that does not even say how it is, is down.
+async fn is_up(dependency: &Dependency) -> bool {
+    let answer = tokio::time::timeout(PATIENCE, (dependency.check)()).await;
+    matches!(answer, Ok(Ok(())))
 }
 
 /// The figures of the node, for Prometheus.

@@ -10,5 +10,6 @@ mod browsers;
 mod documents;
 mod errors;
 mod faults;
+mod idempotency;
 mod operations;
 mod requests;

@@ -171,7 +171,7 @@ async fn until(visitor: &Visitor, wanted: impl Fn(&Answer) -> bool) -> Answer {
 async fn more_requests_than_may_be_in_hand_are_turned_away_at_once() {
     let shop = Shop::start_with(&[("server.in_hand_max", "1")]).await;
     let visitor = shop.visitor();
-    let slow = visitor.hesitate("/api/auth/login").await;
+    let slow = visitor.hesitate("/api/auth/login", "").await;
     // Once its head has been read, it has the only place.
     let turned_away = until(&visitor, |answer| answer.status == 503).await;
     let answer = turned_away.problem(503, "overloaded");
@@ -186,11 +186,33 @@ async fn more_requests_than_may_be_in_hand_are_turned_away_at_once() {
 #[actix_web::test]
 async fn a_body_that_does_not_arrive_is_408() {
     let shop = Shop::start_with(&[("server.header_timeout_seconds", "1")]).await;
-    let mut slow = shop.visitor().hesitate("/api/auth/login").await;
+    let mut slow = shop.visitor().hesitate("/api/auth/login", "").await;
     let mut answer = vec![0; 4096];
     let read = slow.read(&mut answer).await.expect("an answer");
     let answer = String::from_utf8_lossy(&answer[..read]);
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("too_slow"), "{answer}");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_503() {
+    let shop = Shop::start_with(&[("server.request_timeout_seconds", "1")]).await;
+    let mut slow = shop
+        .visitor()
+        .hesitate("/api/auth/login", "X-Request-ID: mine\r\n")
+        .await;
+    let mut answer = vec![0; 4096];
+    let read = slow.read(&mut answer).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&answer[..read]);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    for part in [
+        "x-request-id: mine",
+        "retry-after: 1",
+        "x-content-type-options: nosniff",
+        "\"requestId\":\"mine\"",
+    ] {
+        assert!(answer.contains(part), "no {part} in {answer}");
+    }
     shop.stop().await;
 }

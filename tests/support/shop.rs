@@ -176,12 +176,13 @@ impl Caller {
         Call::new(asked, call)
     }
 
-    /// Begins a call and keeps its body back. By then the shop has let the call in.
-    pub(crate) async fn hesitate(&self, path: &str) -> TcpStream {
+    /// Begins a call with a body of nine bytes and keeps it back. By then the shop has let the
+    /// call in.
+    pub(crate) async fn hesitate(&self, path: &str, headers: &str) -> TcpStream {
         let host = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(host).await.expect("the shop is open");
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\n{headers}\
              Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.expect("the shop listens");
