@@ -48,8 +48,12 @@ pub(super) fn of(query: &Query, index: &Index) -> Option<Bounds> {
     if let Some(cursor) = &query.after {
         let mut stands = read(cursor)?;
         let key = stands.pop()?;
-        let fits = stands.len() == index.fields.len() && stands.starts_with(equal);
-        if !fits {
+        // A cursor comes back from a client: it may not lead out of what is asked for, which may
+        // be all that the client is allowed to see.
+        let inside = stands.len() == index.fields.len()
+            && stands.starts_with(equal)
+            && within(stands.get(equal.len()), from.as_ref(), until.as_ref());
+        if !inside {
             return None;
         }
         let place = place(index, stands, &key);
@@ -104,6 +108,21 @@ fn range(from: Option<&Bson>, until: Option<&Bson>) -> Option<(Option<Bson>, Opt
         Some(from.cloned().unwrap_or(least)),
         Some(until.cloned().unwrap_or(bound)),
     ))
+}
+
+/// Whether a value lies in a range, and is of the range's type.
+fn within(value: Option<&Bson>, from: Option<&Bson>, until: Option<&Bson>) -> bool {
+    let bytes = |value: &Bson| {
+        let mut bytes = Vec::new();
+        order::push_bson(&mut bytes, value).is_ok().then_some(bytes)
+    };
+    let Some(any) = from.or(until) else { return true };
+    let (Some(value), Ok((first, end))) = (value.and_then(bytes), order::bracket(any)) else {
+        return false;
+    };
+    (vec![first]..vec![end]).contains(&value)
+        && from.is_none_or(|from| bytes(from).is_some_and(|from| from <= value))
+        && until.is_none_or(|until| bytes(until).is_some_and(|until| value < until))
 }
 
 /// The least value of a type, and the least of the type that the server puts after it.
