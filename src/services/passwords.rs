@@ -199,7 +199,7 @@ mod tests {
             .pool
             .took_micros
             .store(micros(WAIT_MAX), Ordering::Relaxed);
-        let place = passwords.pool.places.clone().acquire_owned().await.unwrap();
+        let place = Arc::clone(&passwords.pool.places).acquire_owned().await.unwrap();
         let asked = (0..3).map(|_| passwords.matches("anything", None));
         let answers = join_all(asked);
         tokio::pin!(answers);
