@@ -1,15 +1,23 @@
 //! Everything over HTTP, on a marketplace in this process.
 
+#[path = "../support/binary.rs"]
+mod binary;
 #[path = "../support/call.rs"]
 mod call;
 #[path = "../support/shop.rs"]
 mod shop;
 
+mod accounts;
+mod addresses;
 mod authority;
 mod browsers;
 mod documents;
+mod durability;
 mod errors;
 mod faults;
 mod idempotency;
 mod operations;
+mod repeats;
 mod requests;
+mod sessions;
+mod tokens;
