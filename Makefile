@@ -41,6 +41,7 @@ bench-small: ## Run every bench once, so that none rots
 
 tests: ## Run the tests with the servers that the environment names
 	$(CARGO) test --locked --no-fail-fast
+	$(if $(BAZAAR_TEST_MONGO_URI),BAZAAR_TEST_STORE=mongo $(CARGO) test --locked --no-fail-fast --test http)
 
 bench: ## Measure
 	$(CARGO) bench --locked

@@ -12,8 +12,8 @@ use actix_web::{App, HttpServer};
 
 use super::fault::Fault;
 use super::middleware::{
-    access_log, admission, catch_panic, cors, deadline, head, measure, origin, request_id, security_headers,
-    seed_paths, uncompressed,
+    access_log, admission, catch_panic, cors, deadline, goodbye, head, measure, origin, request_id,
+    security_headers, seed_paths, uncompressed,
 };
 use super::problem::Problem;
 use super::routes;
@@ -45,6 +45,7 @@ pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> 
             .wrap(from_fn(security_headers::add))
             .wrap(from_fn(measure::count))
             .wrap(from_fn(access_log::write))
+            .wrap(from_fn(goodbye::say))
             .wrap(from_fn(request_id::name))
             .wrap(from_fn(seed_paths::resolve))
             .configure(routes::configure)

@@ -4,6 +4,9 @@
 mod binary;
 #[path = "../support/call.rs"]
 mod call;
+#[expect(dead_code, reason = "the tests of the stores use the rest of it")]
+#[path = "../support/mongod.rs"]
+mod mongod;
 #[path = "../support/shop.rs"]
 mod shop;
 
@@ -17,7 +20,9 @@ mod errors;
 mod faults;
 mod idempotency;
 mod operations;
+mod outage;
 mod repeats;
 mod requests;
 mod sessions;
+mod stopping;
 mod tokens;

@@ -1,7 +1,7 @@
 //! The binary itself: a process of its own, on a free port, that can be killed at any moment.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -37,6 +37,14 @@ impl Binary {
     /// Where it listens.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub(crate) async fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().expect("the process is there to be told");
+        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
+        assert!(told.is_ok_and(|told| told.success()), "nobody could be told to stop");
+        self.child.wait().await.expect("a process ends")
     }
 
     /// Ends it as kill -9 does, whatever it is about.

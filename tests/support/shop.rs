@@ -76,6 +76,9 @@ impl Shop {
             folder: folder.path().to_owned(),
             ..Sources::default()
         };
+        if let Some(uri) = database_of_its_own() {
+            sources = sources.flag("of the test", "store.mongo_uri", Some(uri));
+        }
         for (key, value) in usual.iter().chain(settings) {
             sources = sources.flag("of the test", key, Some(value));
         }
@@ -157,6 +160,20 @@ impl Shop {
             id,
         }
     }
+}
+
+/// With BAZAAR_TEST_STORE=mongo every shop keeps its things in the MongoDB that the tests share, in
+/// a database of its own.
+fn database_of_its_own() -> Option<String> {
+    if std::env::var("BAZAAR_TEST_STORE").as_deref() != Ok("mongo") {
+        return None;
+    }
+    let uri = std::env::var("BAZAAR_TEST_MONGO_URI").expect("BAZAAR_TEST_MONGO_URI is set");
+    let (servers, options) = uri
+        .split_once("/?")
+        .expect("the URI of a replica set has options");
+    let name = hex::encode(Chance::unforeseeable().bytes::<8>());
+    Some(format!("{servers}/shop-{name}?{options}"))
 }
 
 /// The password of somebody who was registered by the shop of the tests.

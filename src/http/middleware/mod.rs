@@ -5,6 +5,7 @@ pub mod admission;
 pub mod catch_panic;
 pub mod cors;
 pub mod deadline;
+pub mod goodbye;
 pub mod head;
 pub mod measure;
 pub mod origin;
@@ -26,14 +27,19 @@ pub type Outcome = Result<ServiceResponse<BoxBody>, Error>;
 
 /// Adds headers to what is answered, error or not.
 fn with_headers(outcome: Outcome, add: impl FnOnce(&mut HeaderMap)) -> Outcome {
+    with_answer(outcome, |answer| add(answer.headers_mut()))
+}
+
+/// Changes what is answered, error or not.
+fn with_answer(outcome: Outcome, change: impl FnOnce(&mut HttpResponse)) -> Outcome {
     match outcome {
         Ok(mut response) => {
-            add(response.headers_mut());
+            change(response.response_mut());
             Ok(response)
         }
         Err(error) => {
             let mut response: HttpResponse = error.error_response();
-            add(response.headers_mut());
+            change(&mut response);
             Err(InternalError::from_response(error, response).into())
         }
     }
