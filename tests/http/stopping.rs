@@ -21,7 +21,10 @@ fn stops() -> usize {
 /// Adds one address after the other on a connection of its own, until the server says goodbye.
 /// Says how many were taken.
 async fn keep_asking(url: &str, token: &str, answered: &watch::Sender<u64>) -> usize {
-    let client = Client::builder().pool_max_idle_per_host(1).build().expect("a client");
+    let client = Client::builder()
+        .pool_max_idle_per_host(1)
+        .build()
+        .expect("a client");
     let street = json!({
         "street": "1 MG Road", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
     });
@@ -41,7 +44,10 @@ async fn keep_asking(url: &str, token: &str, answered: &watch::Sender<u64>) -> u
         assert!(told.contains(&status), "{status}: {body}");
         taken += usize::from(status == StatusCode::CREATED);
         answered.send_modify(|count| *count += 1);
-        if headers.get("connection").is_some_and(|connection| connection == "close") {
+        if headers
+            .get("connection")
+            .is_some_and(|connection| connection == "close")
+        {
             return taken;
         }
     }
@@ -79,7 +85,11 @@ async fn whoever_is_inside_when_the_shop_is_told_to_stop_is_answered() {
             let call = call.bearer_auth(token).send().await.expect("an answer");
             let kept: Value = call.json().await.expect("JSON");
             let kept = kept["addresses"].as_array().map(Vec::len);
-            assert_eq!(kept, Some(taken), "stop {stop}: what was answered with 201 is there");
+            assert_eq!(
+                kept,
+                Some(taken),
+                "stop {stop}: what was answered with 201 is there"
+            );
         }
         binary.kill().await;
     }

@@ -42,8 +42,14 @@ impl Binary {
     /// Tells it to stop, and waits until it has.
     pub(crate) async fn terminate(mut self) -> ExitStatus {
         let id = self.child.id().expect("the process is there to be told");
-        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
-        assert!(told.is_ok_and(|told| told.success()), "nobody could be told to stop");
+        let told = Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status()
+            .await;
+        assert!(
+            told.is_ok_and(|told| told.success()),
+            "nobody could be told to stop"
+        );
         self.child.wait().await.expect("a process ends")
     }
 
