@@ -63,10 +63,7 @@ async fn whoever_was_told_that_he_is_registered_still_is_after_kill_9() {
         let killer = async {
             // What is lent for the waiting must be given back before anybody counts on.
             let waited = counted.wait_for(|count| *count >= enough).await.is_ok();
-            assert!(
-                waited,
-                "the registrations go on until somebody kills the server"
-            );
+            assert!(waited, "the registrations go on until somebody kills the server");
             binary.kill().await;
         };
         futures_util::join!(join_all(clients), killer);

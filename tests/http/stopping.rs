@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// So often the binary is told to stop; BAZAAR_TEST_STOPS asks for more.
 fn stops() -> usize {
     let wanted = std::env::var("BAZAAR_TEST_STOPS").ok();
-    wanted.and_then(|many| many.parse().ok()).unwrap_or(5)
+    wanted.and_then(|many| many.parse().ok()).unwrap_or(20)
 }
 
 /// Adds one address after the other on a connection of its own, until the server says goodbye.
@@ -73,8 +73,7 @@ async fn whoever_is_inside_when_the_shop_is_told_to_stop_is_answered() {
         let ended = async {
             // What is lent for the waiting must be given back before anybody counts on.
             let waited = counted.wait_for(|count| *count >= 40).await.is_ok();
-            assert!(
-                waited, "the clients go on until the server says goodbye");
+            assert!(waited, "the clients go on until the server says goodbye");
             binary.terminate().await
         };
         let (taken, ended) = futures_util::join!(clients, ended);

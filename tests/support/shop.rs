@@ -66,6 +66,7 @@ impl Shop {
         let usual = [
             ("server.port", "0"),
             ("server.workers", "2"),
+            ("server.drain_ms", "0"),
             ("store.data_dir", data.as_str()),
             ("auth.bcrypt_cost", "4"),
             ("auth.admin_email", ADMIN.0),
