@@ -134,7 +134,10 @@ fn owners(
 
 /// The things, each under a lock of its own.
 #[derive(Default)]
-struct Locked(DashMap<Id, Arc<Mutex<(Option<Counter>, u64)>>>);
+struct Locked(DashMap<Id, Arc<Mutex<Versioned>>>);
+
+/// A thing and its version.
+type Versioned = (Option<Counter>, u64);
 
 impl Locked {
     async fn add(&self, engine: &Engine, id: Id) {

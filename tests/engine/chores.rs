@@ -79,8 +79,8 @@ fn an_outcome_that_was_written_anew_while_it_was_being_forgotten_stays() {
         add_once(&node, id(1), "key").await;
         tokio::time::advance(REMEMBERED_FOR * 2).await;
         let row = rawdoc! { "_id": "key", "version": 7_i64 };
-        let overwrite = move |disk: &mut crate::support::faulty::Disk| {
-            disk.overwrite(&REMEMBERED, Key::Name("key".into()), row);
+        let overwrite = move |disk: &mut crate::support::disk::Disk| {
+            disk.overwrite(&REMEMBERED, &Key::Name("key".into()), &row);
         };
         store.next(Fate::After(Box::new(overwrite)));
         assert_eq!(forget(&node).await, 0);

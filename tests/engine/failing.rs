@@ -165,7 +165,7 @@ fn a_state_that_cannot_be_read_is_an_outage_and_not_a_wait_without_end() {
         let store = Faulty::new();
         let node = node(&store);
         let nonsense = bson::rawdoc! { "_id": "nonsense", "version": 3_i64 };
-        store.with_disk(|disk| disk.overwrite(&COUNTERS, id(1).into(), nonsense));
+        store.with_disk(|disk| disk.overwrite(&COUNTERS, &id(1).into(), &nonsense));
         assert!(is_unavailable(&node.add(id(1), 1).await));
         assert!(node.total(id(1)).await.is_err());
     });

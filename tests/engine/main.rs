@@ -5,12 +5,12 @@ mod failing;
 mod once;
 mod rounds;
 mod router;
+mod router_between_runtimes;
 mod router_on_mongodb;
 mod sessions;
 mod simulation;
 mod waking;
 
-#[expect(dead_code, reason = "every kind of test uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
 

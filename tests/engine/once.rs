@@ -194,7 +194,7 @@ fn a_row_that_cannot_be_read_is_one_callers_error() {
         let store = Faulty::new();
         let node = node(&store);
         let row = rawdoc! { "_id": "broken", "body": 5 };
-        store.with_disk(|disk| disk.overwrite(&REMEMBERED, Key::Name("broken".into()), row));
+        store.with_disk(|disk| disk.overwrite(&REMEMBERED, &Key::Name("broken".into()), &row));
         let (one, broken) = tokio::join!(add_once(&node, "fine", 1), add_once(&node, "broken", 1));
         assert_eq!(one.unwrap().reply, 1);
         assert_eq!(broken.unwrap_err(), AskError::Failed);

@@ -10,7 +10,8 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 
 use crate::support::counter::{COUNTERS, Command, Counter, Refusal};
-use crate::support::faulty::{DOCUMENT_BYTES_MAX, Fate, Faulty};
+use crate::support::disk::DOCUMENT_BYTES_MAX;
+use crate::support::faulty::{Fate, Faulty};
 use crate::support::node::{Node, embedded, id, on_many_threads, on_one_thread, refused};
 
 fn node(store: &Faulty) -> Node {
@@ -306,10 +307,10 @@ fn a_look_waits_for_no_commit_where_nobody_else_writes() {
 fn a_watcher_sees_a_change_before_its_caller_hears_of_it() {
     on_one_thread(async {
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let note = Arc::clone(&seen);
+        let noted = Arc::clone(&seen);
         let watcher: Watcher<Counter> = Box::new(move |changed| {
             let tags: Vec<_> = changed.events.iter().map(|event| event.tag).collect();
-            note.lock().push((changed.state.total, changed.version, tags));
+            noted.lock().push((changed.state.total, changed.version, tags));
         });
         let faulty: Watcher<Counter> = Box::new(|_| panic!("a watcher of the test has a fault"));
         let store = Arc::new(Faulty::new());

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bazaar::actors::engine::Bounds;
 use bazaar::actors::event_router::EventRouter;
-use bazaar::actors::staleness::Staleness;
 use bazaar::clock::Chance;
 use bazaar::domain::id::Id;
 use bazaar::events::consumer::{Consumer, Reach, Retry};
@@ -20,15 +19,15 @@ use tokio::sync::oneshot;
 
 use crate::support::faulty::{Fate, Faulty, Weather};
 use crate::support::listener::{Listener, Mood};
-use crate::support::node::{DAWN, Node, embedded, id, on_many_threads, on_one_thread};
+use crate::support::node::{Node, embedded, id, on_many_threads, on_one_thread};
 
-const LEASE: Duration = Duration::from_secs(15);
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
-fn node(store: &Faulty) -> Node {
+pub(crate) fn node(store: &Faulty) -> Node {
     Node::here(Arc::new(store.clone()), Bounds::default(), 1)
 }
 
-fn router(node: &Node, listeners: &[&Arc<Listener>]) -> EventRouter {
+pub(crate) fn router(node: &Node, listeners: &[&Arc<Listener>]) -> EventRouter {
     let consumers = listeners
         .iter()
         .map(|listener| Arc::clone(listener) as Arc<dyn Consumer>);
@@ -40,7 +39,7 @@ fn router(node: &Node, listeners: &[&Arc<Listener>]) -> EventRouter {
 }
 
 /// Waits until everything has been told. An hour of the test's clock is for ever.
-async fn quiet(router: &EventRouter) {
+pub(crate) async fn quiet(router: &EventRouter) {
     let quiet = tokio::time::timeout(Duration::from_hours(1), router.quiet());
     quiet
         .await
@@ -48,12 +47,12 @@ async fn quiet(router: &EventRouter) {
 }
 
 /// Adds to so many counters so often, all at once, and expects every one to be stored.
-async fn add(node: &Node, counters: u64, times: u64) {
+pub(crate) async fn add(node: &Node, counters: u64, times: u64) {
     let asked = join_all((0..times * counters).map(|n| node.add(id(n % counters), 1))).await;
     assert!(asked.iter().all(Result::is_ok));
 }
 
-fn assert_complete(listener: &Listener, counters: u64, times: u64) {
+pub(crate) fn assert_complete(listener: &Listener, counters: u64, times: u64) {
     for (counter, history) in listener.histories() {
         let whole: Vec<_> = (1..=times).collect();
         assert_eq!(history, whole, "the history of {counter} as it was told");
@@ -61,7 +60,7 @@ fn assert_complete(listener: &Listener, counters: u64, times: u64) {
     assert_eq!(listener.histories().len() as u64, counters);
 }
 
-fn assert_told_once(listener: &Listener, many: usize) {
+pub(crate) fn assert_told_once(listener: &Listener, many: usize) {
     let ids = listener.ids();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), many);
     assert_eq!(ids.len(), many, "nothing is told twice: {ids:?}");
@@ -308,108 +307,6 @@ fn a_drain_lets_what_is_being_handed_over_end() {
         drained.expect("the drain ends when the consumer has taken its event");
         quiet(&router(&node, &[&mail])).await;
         assert_told_once(&mail, 1);
-    });
-}
-
-#[test]
-fn of_two_runtimes_on_one_store_one_tells_a_shared_consumer_and_each_its_own() {
-    on_one_thread(async {
-        let store = Faulty::new().shared(true);
-        let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
-        let mail = Listener::shared("mail");
-        let searches = [Listener::per_node("search"), Listener::per_node("search")];
-        let routers = [0, 1].map(|n| router(&nodes[n], &[&mail, &searches[n]]));
-        join_all(routers.iter().map(quiet)).await;
-        for round in 1..=10 {
-            add(&nodes[round % 2], 3, 1).await;
-            tokio::time::sleep(LEASE / 3).await;
-        }
-        join_all(routers.iter().map(quiet)).await;
-        for listener in [&mail, &searches[0], &searches[1]] {
-            assert_complete(listener, 3, 10);
-            assert_told_once(listener, 30);
-        }
-        let tellers = routers.iter().filter(|router| router.tallies()[0].ours()).count();
-        assert_eq!(tellers, 1);
-    });
-}
-
-#[test]
-fn another_runtime_takes_over_when_the_lease_of_a_dead_one_runs_out_and_not_before() {
-    let store = Faulty::new().shared(true);
-    let mail = Listener::shared("mail");
-    on_one_thread(async {
-        let node = node(&store);
-        let router = router(&node, &[&mail]);
-        add(&node, 1, 1).await;
-        quiet(&router).await;
-    });
-    on_one_thread(async {
-        let node = Node::here(Arc::new(store.clone()), Bounds::default(), 2);
-        let _router = router(&node, &[&mail]);
-        add(&node, 1, 1).await;
-        mail.has_heard(2).await;
-        let waited = node.engine.clock.now().since(DAWN);
-        assert!(
-            waited >= LEASE && waited < LEASE * 2,
-            "it waited {waited:?} for a lease of {LEASE:?}"
-        );
-        assert_told_once(&mail, 2);
-    });
-}
-
-#[test]
-fn a_runtime_that_stops_hands_its_turn_over_long_before_the_lease_runs_out() {
-    on_one_thread(async {
-        let store = Faulty::new().shared(true);
-        let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
-        let mail = Listener::shared("mail");
-        let first = router(&nodes[0], &[&mail]);
-        quiet(&first).await;
-        let second = router(&nodes[1], &[&mail]);
-        quiet(&second).await;
-        assert!(!second.tallies()[0].ours());
-        first.drain().await;
-        let stopped = nodes[1].engine.clock.now();
-        add(&nodes[1], 1, 1).await;
-        mail.has_heard(1).await;
-        assert!(nodes[1].engine.clock.now().since(stopped) < LEASE / 2);
-    });
-}
-
-#[test]
-fn a_consumer_that_takes_longer_than_the_lease_is_not_told_by_another_runtime_meanwhile() {
-    on_one_thread(async {
-        let store = Faulty::new().shared(true);
-        let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
-        let mail = Listener::shared("mail");
-        let (go_on, word) = oneshot::channel();
-        mail.next(Mood::Waits(word));
-        add(&nodes[0], 1, 1).await;
-        let first = router(&nodes[0], &[&mail]);
-        tokio::time::sleep(LEASE / 10).await;
-        let _second = router(&nodes[1], &[&mail]);
-        tokio::time::sleep(LEASE * 5).await;
-        drop(go_on);
-        quiet(&first).await;
-        assert_told_once(&mail, 1);
-    });
-}
-
-#[test]
-fn an_owner_reads_again_what_another_runtime_changed() {
-    on_one_thread(async {
-        let store = Faulty::new().shared(true);
-        let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
-        let staleness = Arc::new(Staleness::default().of(nodes[1].counters.clone()));
-        let router = EventRouter::start(&nodes[1].engine, vec![staleness], Pace::default());
-        quiet(&router).await;
-        nodes[1].add(id(1), 1).await.unwrap();
-        nodes[0].add(id(1), 1).await.unwrap();
-        quiet(&router).await;
-        let before = nodes[1].batches();
-        assert_eq!(nodes[1].add(id(1), 1).await.unwrap().reply, 3);
-        assert_eq!(nodes[1].batches() - before, 1, "the round met no conflict");
     });
 }
 

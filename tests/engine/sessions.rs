@@ -19,7 +19,7 @@ use futures_util::future::join_all;
 use super::support::faulty::{Faulty, Weather};
 use super::support::node::{DAWN, Node, on_one_thread};
 
-const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// One runtime with its accounts.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use crate::binary::Binary;
 const CLIENTS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// So often the binary is told to stop; BAZAAR_TEST_STOPS asks for more.
+/// So often the binary is told to stop; `BAZAAR_TEST_STOPS` asks for more.
 fn stops() -> usize {
     let wanted = std::env::var("BAZAAR_TEST_STOPS").ok();
     wanted.and_then(|many| many.parse().ok()).unwrap_or(20)
@@ -28,27 +28,27 @@ async fn keep_asking(url: &str, token: &str, answered: &watch::Sender<u64>) -> u
     let street = json!({
         "street": "1 MG Road", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
     });
-    let mut taken = 0;
+    let mut added = 0;
     loop {
         let call = client.post(format!("{url}/api/auth/users/me/addresses"));
         let call = call.bearer_auth(token).json(&street).timeout(PATIENCE);
         let answer = match call.send().await {
             Ok(answer) => answer,
             // Whoever comes when the door is shut was not inside.
-            Err(error) if error.is_connect() => return taken,
+            Err(error) if error.is_connect() => return added,
             Err(error) => panic!("a request that was let in got no answer: {error:?}"),
         };
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.text().await.expect("an answer comes whole");
         let told = [StatusCode::CREATED, StatusCode::BAD_REQUEST, StatusCode::CONFLICT];
         assert!(told.contains(&status), "{status}: {body}");
-        taken += usize::from(status == StatusCode::CREATED);
+        added += usize::from(status == StatusCode::CREATED);
         answered.send_modify(|count| *count += 1);
         if headers
             .get("connection")
             .is_some_and(|connection| connection == "close")
         {
-            return taken;
+            return added;
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The services on the servers they are made for.
 
 #[expect(dead_code, reason = "every kind of test uses a part of it")]
+#[path = "../support/disk.rs"]
+mod disk;
+#[expect(dead_code, reason = "every kind of test uses a part of it")]
 #[path = "../support/faulty.rs"]
 mod faulty;
 #[path = "../support/redis_server.rs"]

@@ -19,3 +19,4 @@ mod snapshots;
 mod child;
 mod embedded_faults;
 mod mongo_faults;
+mod mongo_runtimes;

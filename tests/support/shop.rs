@@ -163,7 +163,7 @@ impl Shop {
     }
 }
 
-/// With BAZAAR_TEST_STORE=mongo every shop keeps its things in the MongoDB that the tests share, in
+/// With `BAZAAR_TEST_STORE=mongo` every shop keeps its things in the MongoDB that the tests share, in
 /// a database of its own.
 fn database_of_its_own() -> Option<String> {
     if std::env::var("BAZAAR_TEST_STORE").as_deref() != Ok("mongo") {

@@ -21,6 +21,6 @@ pub async fn say(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
         return outcome;
     }
     with_answer(outcome, |answer| {
-        answer.head_mut().set_connection_type(ConnectionType::Close)
+        answer.head_mut().set_connection_type(ConnectionType::Close);
     })
 }

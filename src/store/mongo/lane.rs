@@ -198,7 +198,7 @@ async fn see_to_the_end(
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     let session = ledger.session();
     let kill = async {

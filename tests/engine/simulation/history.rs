@@ -6,7 +6,7 @@ use bazaar::domain::id::Id;
 use bazaar::store::{EVENTS, Version, document};
 
 use crate::support::counter::{COUNTERS, Counter, PARTS, SPENT};
-use crate::support::faulty::Disk;
+use crate::support::disk::Disk;
 use crate::support::node::Asked;
 
 /// A promise that was broken, and how it came to that.
