@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bazaar::clock::Chance;
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use parking_lot::Mutex;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -21,31 +21,35 @@ struct Registered {
     token: String,
 }
 
-/// Registers one after the other, until the server is gone.
+/// Registers one after the other until the server is gone, and says how that showed.
 async fn keep_registering(
     url: &str,
     who: String,
     heard: &Mutex<Vec<Registered>>,
     count: &watch::Sender<u64>,
-) {
+) -> reqwest::Error {
     let client = Client::new();
-    for n in 0.. {
+    let mut n = 0;
+    loop {
+        n += 1;
         let name = format!("{who}-{n}");
-        let body =
-            json!({ "email": format!("{name}@example.com"), "username": name, "password": "a good secret" });
+        let email = format!("{name}@example.com");
+        let body = json!({ "email": email, "username": name, "password": "a good secret" });
         let call = client.post(format!("{url}/api/auth/register")).json(&body);
-        let Ok(response) = call.timeout(PATIENCE).send().await else {
-            return;
-        };
-        let status = response.status();
-        let Ok(body) = response.json::<Value>().await else {
-            return;
+        let (status, body) = match answered(call).await {
+            Ok(answer) => answer,
+            Err(error) => return error,
         };
         assert_eq!(status, StatusCode::CREATED, "{body}");
         let token = body["token"].as_str().expect("a token").to_owned();
         heard.lock().push(Registered { name, token });
         count.send_modify(|count| *count += 1);
     }
+}
+
+async fn answered(call: RequestBuilder) -> Result<(StatusCode, Value), reqwest::Error> {
+    let response = call.timeout(PATIENCE).send().await?;
+    Ok((response.status(), response.json().await?))
 }
 
 #[actix_web::test]
@@ -60,13 +64,15 @@ async fn whoever_was_told_that_he_is_registered_still_is_after_kill_9() {
         let clients =
             (0..CLIENTS).map(|n| keep_registering(&url, format!("buyer{kill}-{n}"), &heard, &count));
         let enough = chance.below(40) + 1;
-        let killer = async {
-            // What is lent for the waiting must be given back before anybody counts on.
-            let waited = counted.wait_for(|count| *count >= enough).await.is_ok();
-            assert!(waited, "the registrations go on until somebody kills the server");
-            binary.kill().await;
-        };
-        futures_util::join!(join_all(clients), killer);
+        // What is waited for is let go at once: as long as it is held, nobody else can count.
+        let killer = async { counted.wait_for(|count| *count >= enough).await.map(drop) };
+        match select(Box::pin(killer), Box::pin(join_all(clients))).await {
+            Either::Left((_, clients)) => {
+                binary.kill().await;
+                clients.await;
+            }
+            Either::Right((errors, _)) => panic!("the server was gone before it was killed: {errors:?}"),
+        }
     }
     let binary = Binary::start(folder.path()).await;
     let client = Client::new();
