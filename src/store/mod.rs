@@ -12,8 +12,10 @@ pub mod query;
 pub mod validator;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 
 use bson::RawDocumentBuf;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::domain::collection::Collection;
@@ -87,6 +89,15 @@ pub trait Store: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store is unavailable: {0}")]
 pub struct Unavailable(pub String);
+
+/// Asks a store something and takes a fault of the adapter for what it is to whoever asked: no
+/// answer. Nobody is left waiting for it.
+pub(crate) async fn answered<T>(
+    question: impl Future<Output = Result<T, Unavailable>>,
+) -> Result<T, Unavailable> {
+    let answer = AssertUnwindSafe(question).catch_unwind().await;
+    answer.unwrap_or_else(|_| Err(Unavailable("the store has a fault".into())))
+}
 
 /// A document with its side rows.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Store, Unavailable, Version};
+use super::{Store, Unavailable, Version, answered};
 use crate::domain::collection::Collection;
 use crate::domain::entity::Key;
 
@@ -49,7 +49,7 @@ async fn answer(store: Arc<dyn Store>, mut questions: mpsc::Receiver<Question>) 
     let mut batch = Vec::new();
     while questions.recv_many(&mut batch, BATCH).await > 0 {
         let asked = batch.iter().map(|question| question.document.clone());
-        let versions = store.versions(asked.collect()).await;
+        let versions = answered(store.versions(asked.collect())).await;
         for (n, question) in batch.drain(..).enumerate() {
             let version = match &versions {
                 Ok(versions) => Ok(versions.get(n).copied().unwrap_or(0)),

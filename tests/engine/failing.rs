@@ -193,3 +193,20 @@ fn a_look_with_a_fault_costs_nobody_else_anything() {
         assert_eq!(node.ask(id(1), Command::Total).await.unwrap().reply, 5);
     });
 }
+
+#[test]
+fn a_fault_of_the_store_while_it_reads_costs_whoever_waits_an_answer_and_no_more() {
+    on_one_thread(async {
+        for shared in [false, true] {
+            let store = Faulty::new().shared(shared);
+            let node = Node::here(Arc::new(store.clone()), Bounds::default(), 1);
+            store.panic_at_a_read();
+            assert!(is_unavailable(&node.add(id(1), 1).await), "shared: {shared}");
+            assert_eq!(node.add(id(1), 1).await.unwrap().reply, 1);
+            store.panic_at_a_read();
+            let seen = node.total(id(1)).await;
+            assert!(seen == Ok((1, 1)) || shared, "shared: {shared}, {seen:?}");
+            assert_eq!(node.total(id(1)).await, Ok((1, 1)), "shared: {shared}");
+        }
+    });
+}

@@ -57,6 +57,7 @@ pub(crate) struct Faulty {
     disk: Arc<Mutex<Disk>>,
     script: Arc<Mutex<VecDeque<Fate>>>,
     unreadable: Arc<AtomicUsize>,
+    faults: Arc<AtomicUsize>,
     events: watch::Sender<usize>,
     weather: Weather,
     chance: Chance,
@@ -72,6 +73,7 @@ impl Faulty {
             disk: Arc::default(),
             script: Arc::default(),
             unreadable: Arc::default(),
+            faults: Arc::default(),
             events: watch::Sender::new(0),
             weather: Weather::default(),
             chance: Chance::seeded(0),
@@ -115,6 +117,11 @@ impl Faulty {
     pub(crate) fn slow_down(&self, by: Duration) {
         let millis = usize::try_from(by.as_millis()).expect("a short time");
         self.slow_millis.store(millis, Ordering::SeqCst);
+    }
+
+    /// The next read finds a fault of the adapter.
+    pub(crate) fn panic_at_a_read(&self) {
+        self.faults.store(1, Ordering::SeqCst);
     }
 
     /// So many reads from now on fail.
@@ -187,12 +194,14 @@ impl Faulty {
         read: impl FnOnce(&Disk) -> T + Send + 'static,
     ) -> BoxFuture<'_, Result<T, Unavailable>> {
         let (there, back) = (self.delay(), self.delay());
+        let panics = self.faults.swap(0, Ordering::SeqCst) > 0;
         let told = self
             .unreadable
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         let fails = told.is_ok() || self.happens(self.weather.unreadable);
         async move {
             pause(there).await;
+            assert!(!panics, "the adapter of the test has a fault");
             if fails {
                 return Err(Unavailable("the test says so".into()));
             }

@@ -26,7 +26,7 @@ use super::round::Round;
 use super::waiting::{Look, Waiting, Work, in_doubt};
 use crate::domain::entity::{Entity, Key};
 use crate::domain::id::Id;
-use crate::store::{Commit, Loaded, Outcome, Unavailable, Version};
+use crate::store::{Commit, Loaded, Outcome, Unavailable, Version, answered};
 
 /// An owner that has to rest for longer than this does not let its callers wait for it.
 const REST_FOR_CALLERS_MAX: Duration = Duration::from_secs(1);
@@ -168,7 +168,7 @@ impl<E: Entity> Owner<E> {
         self.in_the_way = None;
         self.stale = false;
         let (store, id) = (Arc::clone(&self.crew.engine.store), self.id);
-        let load = async move { store.load(E::COLLECTION, id.into(), E::SIDES).await };
+        let load = async move { answered(store.load(E::COLLECTION, id.into(), E::SIDES)).await };
         self.send_out(ctx, load.map(What::Loaded));
     }
 

@@ -15,7 +15,7 @@ use crate::actors::remembered::REMEMBERED;
 use crate::actors::round::Round;
 use crate::actors::waiting::{Work, in_doubt};
 use crate::domain::entity::{Entity, Key, SideRow};
-use crate::store::{Outcome, Settled, Unavailable};
+use crate::store::{Outcome, Settled, Unavailable, answered};
 
 /// So often is a round decided again before its callers hear that there is no getting through.
 const CONFLICTS_MAX: u32 = 64;
@@ -78,7 +78,7 @@ impl<E: Entity> Owner<E> {
         let names = round.names().into_iter().map(Key::Name).collect();
         self.phase = Phase::Recalling(round);
         let store = Arc::clone(&self.crew.engine.store);
-        let recall = async move { store.get(&REMEMBERED, names).await };
+        let recall = async move { answered(store.get(&REMEMBERED, names)).await };
         self.send_out(ctx, recall.map(What::Recalled));
     }
 
