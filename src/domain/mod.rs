@@ -5,4 +5,6 @@ pub mod account;
 pub mod collection;
 pub mod entity;
 pub mod id;
+pub mod money;
+pub mod quantity;
 pub mod time;
