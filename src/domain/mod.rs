@@ -7,4 +7,5 @@ pub mod entity;
 pub mod id;
 pub mod money;
 pub mod quantity;
+pub mod stock;
 pub mod time;

@@ -7,7 +7,7 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::collection::Collection;
-use super::entity::{Circumstances, Decision, Entity, Event, Key, RowChange, RowWrite, SideRow};
+use super::entity::{Circumstances, Decision, Entity, Event, Key, RowChange, SideRow};
 use super::id::Id;
 use super::quantity::Quantity;
 
@@ -28,6 +28,7 @@ const CLOSED_MAX: usize = 1_024;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stock {
+    product: Id,
     /// Whose product it is.
     pub seller: Id,
     on_hand: u64,
@@ -73,6 +74,8 @@ struct HoldRow {
 pub enum StockCommand {
     /// A product comes into the shop.
     Open {
+        /// The product.
+        product: Id,
         /// Whose it is.
         seller: Id,
         /// How many there are.
@@ -116,7 +119,16 @@ pub enum StockCommand {
     },
 }
 
-/// The numbers after a command.
+/// What a stock answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockReply {
+    /// The numbers now.
+    pub count: Count,
+    /// How the order's hold stands now; none when no order asked.
+    pub fate: Option<Fate>,
+}
+
+/// The numbers of a stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Count {
@@ -176,6 +188,74 @@ impl Event for StockEvent {
     }
 }
 
+impl Entity for Stock {
+    const KIND: &'static str = "stock";
+    const COLLECTION: &'static Collection = &STOCKS;
+    const SIDES: &'static [&'static Collection] = &[&HOLDS];
+
+    type Command = StockCommand;
+    type Reply = StockReply;
+    type Refusal = StockRefusal;
+    type Event = StockEvent;
+
+    fn decide(
+        state: Option<&Self>,
+        command: &StockCommand,
+        _: &Circumstances,
+    ) -> Result<Decision<Self>, StockRefusal> {
+        let stock = match (state, command) {
+            (
+                None,
+                StockCommand::Open {
+                    product,
+                    seller,
+                    on_hand,
+                },
+            ) => {
+                return Self::open(*seller, *product, *on_hand);
+            }
+            (None, _) => return Err(StockRefusal::Unknown),
+            (Some(stock), _) => stock,
+        };
+        match *command {
+            StockCommand::Open { .. } => Ok(Decision::answer(StockReply {
+                count: stock.count(),
+                fate: None,
+            })),
+            StockCommand::Set { on_hand } => stock.set(Some(on_hand)),
+            StockCommand::Adjust { delta } => stock.set(stock.on_hand.checked_add_signed(delta)),
+            StockCommand::Hold {
+                order,
+                quantity,
+                replaces,
+                revives,
+            } => stock.hold(Wish {
+                order,
+                quantity,
+                replaces,
+                revives,
+            }),
+            StockCommand::Release { order } => stock.end(order, Fate::Held, Fate::Released),
+            StockCommand::Sell { order } => stock.end(order, Fate::Held, Fate::Sold),
+            StockCommand::Return { order } => stock.end(order, Fate::Sold, Fate::Returned),
+        }
+    }
+
+    fn taken(_: &str) -> StockRefusal {
+        StockRefusal::Unknown // a stock has no unique index
+    }
+
+    fn absorb(&mut self, row: SideRow<'_>) {
+        if row.collection == HOLDS.name {
+            if let Ok(HoldRow { order, quantity }) = bson::deserialize_from_slice(row.document.as_bytes()) {
+                self.holds.insert(order, quantity);
+            }
+        } else if let Ok(ticket) = bson::deserialize_from_slice(row.document.as_bytes()) {
+            self.remember(ticket);
+        }
+    }
+}
+
 impl Stock {
     /// The numbers.
     #[must_use]
@@ -194,55 +274,85 @@ impl Stock {
         self.holds.iter().map(|(order, quantity)| (*order, *quantity))
     }
 
+    /// Takes in what is known of a hold that is over. Forgetting one is no harm: it is found
+    /// again when it comes in the way.
+    fn remember(&mut self, ticket: Ticket) {
+        if self.closed.len() >= CLOSED_MAX {
+            self.closed.clear();
+        }
+        self.closed.insert(ticket.order, ticket);
+    }
+
+    fn open(seller: Id, product: Id, on_hand: u64) -> Result<Decision<Self>, StockRefusal> {
+        if on_hand > ON_HAND_MAX {
+            return Err(StockRefusal::OutOfRange);
+        }
+        let stock = Self {
+            product,
+            seller,
+            on_hand,
+            sold: 0,
+            reserved: 0,
+            holds: OrdMap::new(),
+            closed: OrdMap::new(),
+        };
+        let count = stock.count();
+        let reply = StockReply { count, fate: None };
+        Ok(Decision::change(stock, reply).event(StockEvent::Changed(count)))
+    }
+
     fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, StockRefusal> {
-        let on_hand = on_hand.filter(|count| *count <= ON_HAND_MAX).ok_or(StockRefusal::OutOfRange)?;
+        let on_hand = on_hand
+            .filter(|count| *count <= ON_HAND_MAX)
+            .ok_or(StockRefusal::OutOfRange)?;
         if on_hand < self.reserved {
             return Err(StockRefusal::UnderReserved {
                 reserved: self.reserved,
             });
-        }
-        if on_hand == self.on_hand {
-            return Ok(Decision::answer(self.count()));
         }
         let stock = Self {
             on_hand,
             ..self.clone()
         };
         let count = stock.count();
-        Ok(Decision::change(stock, count).event(StockEvent::Changed(count)))
+        let reply = StockReply { count, fate: None };
+        if on_hand == self.on_hand {
+            return Ok(Decision::answer(reply));
+        }
+        Ok(Decision::change(stock, reply).event(StockEvent::Changed(count)))
     }
 
-    fn hold(&self, product: Id, wish: &Wish) -> Result<Decision<Self>, StockRefusal> {
-        if self.holds.contains_key(&wish.order) {
-            return Ok(Decision::answer(self.count())); // the same order asks twice: one hold
-        }
-        match self.closed.get(&wish.order).map(|ticket| ticket.fate) {
-            None => {}
+    fn hold(&self, wish: Wish) -> Result<Decision<Self>, StockRefusal> {
+        match self.fate(wish.order) {
+            Some(Fate::Held) => return Ok(self.answer(Fate::Held)), // asked twice: one hold
             Some(Fate::Released) if wish.revives => {}
             Some(fate) => return Err(StockRefusal::Over(fate)),
+            None => {}
         }
         let replaced = wish.replaces.filter(|old| *old != wish.order);
-        let freed = replaced.and_then(|old| self.holds.get(&old)).copied().unwrap_or(0);
-        let available = self.count().available + u64::from(freed);
-        if available < u64::from(wish.quantity) {
-            return Err(StockRefusal::Short {
-                requested: wish.quantity,
-                available,
-            });
+        let freed = replaced
+            .and_then(|old| self.holds.get(&old))
+            .copied()
+            .unwrap_or(0);
+        let (requested, available) = (wish.quantity.get(), self.count().available + u64::from(freed));
+        if available < u64::from(requested) {
+            return Err(StockRefusal::Short { requested, available });
         }
         // After this point the hold must succeed.
-        let mut draft = Draft::new(self, product);
-        if let Some(old) = replaced {
-            draft.close(old, Fate::Released);
+        let mut draft = Draft::new(self);
+        match replaced.map(|old| (old, self.fate(old))) {
+            Some((old, Some(Fate::Held))) => draft.close(old, Fate::Released),
+            Some((old, None)) => draft.refuse_for_ever(old),
+            _ => {}
         }
-        draft.open(wish.order, wish.quantity);
-        Ok(draft.done())
+        draft.open(wish.order, requested);
+        Ok(draft.done(Fate::Held))
     }
 
     /// Ends an order's hold. Every step may be asked twice, so a hold that has ended so before is
     /// an answer and not a refusal.
-    fn end(&self, product: Id, order: Id, from: Fate, to: Fate) -> Result<Decision<Self>, StockRefusal> {
-        let mut draft = Draft::new(self, product);
+    fn end(&self, order: Id, from: Fate, to: Fate) -> Result<Decision<Self>, StockRefusal> {
+        let mut draft = Draft::new(self);
         match self.fate(order) {
             Some(fate) if fate == to => return Ok(self.answer(to)),
             Some(fate) if fate == from => draft.close(order, to),
@@ -283,15 +393,13 @@ struct Wish {
 
 /// A stock in the middle of a change, with the rows that go with it.
 struct Draft {
-    product: Id,
     stock: Stock,
     rows: Vec<RowChange>,
 }
 
 impl Draft {
-    fn new(stock: &Stock, product: Id) -> Self {
+    fn new(stock: &Stock) -> Self {
         Self {
-            product,
             stock: stock.clone(),
             rows: Vec::new(),
         }
@@ -301,9 +409,19 @@ impl Draft {
         let known = self.stock.closed.remove(&order).is_some();
         self.stock.reserved += u64::from(quantity);
         self.stock.holds.insert(order, quantity);
-        self.row(&HOLDS, order, |row| RowWrite::Put(row), &HoldRow { order, quantity });
-        let write = if known { RowWrite::Put } else { RowWrite::Insert };
-        self.row(&TICKETS, order, write, &Ticket { order, quantity, fate: Fate::Held });
+        let ticket = Ticket {
+            order,
+            quantity,
+            fate: Fate::Held,
+        };
+        let key = self.key(order);
+        self.rows
+            .push(RowChange::put(&HOLDS, key.clone(), &HoldRow { order, quantity }));
+        self.rows.push(if known {
+            RowChange::put(&TICKETS, key, &ticket)
+        } else {
+            RowChange::insert(&TICKETS, key, &ticket)
+        });
     }
 
     fn close(&mut self, order: Id, fate: Fate) {
@@ -313,8 +431,7 @@ impl Draft {
         let count = u64::from(quantity);
         if held.is_some() {
             self.stock.reserved -= count;
-            let key = Key::Part(self.product, order.to_string());
-            self.rows.push(RowChange { collection: &HOLDS, key, write: RowWrite::Delete });
+            self.rows.push(RowChange::delete(&HOLDS, self.key(order)));
         }
         match fate {
             Fate::Sold => {
@@ -327,31 +444,28 @@ impl Draft {
             }
             Fate::Held | Fate::Released => {}
         }
-        let ticket = Ticket { order, quantity, fate };
-        self.remember(ticket);
-        self.row(&TICKETS, order, RowWrite::Put, &ticket);
+        let ticket = Ticket {
+            order,
+            quantity,
+            fate,
+        };
+        self.stock.remember(ticket);
+        self.rows.push(RowChange::put(&TICKETS, self.key(order), &ticket));
     }
 
     fn refuse_for_ever(&mut self, order: Id) {
-        let ticket = Ticket { order, quantity: 0, fate: Fate::Released };
-        self.remember(ticket);
-        self.row(&TICKETS, order, RowWrite::Insert, &ticket);
-    }
-
-    fn remember(&mut self, ticket: Ticket) {
+        let ticket = Ticket {
+            order,
+            quantity: 0,
+            fate: Fate::Released,
+        };
         self.stock.remember(ticket);
+        self.rows
+            .push(RowChange::insert(&TICKETS, self.key(order), &ticket));
     }
 
-    fn row(
-        &mut self,
-        collection: &'static Collection,
-        order: Id,
-        write: impl FnOnce(RawDocumentBuf) -> RowWrite,
-        content: &impl Serialize,
-    ) {
-        let key = Key::Part(self.product, order.to_string());
-        let write = write(side_row(&key, content));
-        self.rows.push(RowChange { collection, key, write });
+    fn key(&self, order: Id) -> Key {
+        Key::Part(self.stock.product, order.to_string())
     }
 
     fn done(self, fate: Fate) -> Decision<Stock> {
@@ -361,5 +475,144 @@ impl Draft {
         };
         let decision = Decision::change(self.stock, reply);
         self.rows.into_iter().fold(decision, Decision::row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    const SELLER: Id = Id::from_bytes([9; 12]);
+    const PRODUCT: Id = Id::from_bytes([1; 12]);
+
+    fn order(n: u8) -> Id {
+        Id::from_bytes([n; 12])
+    }
+
+    fn hold(n: u8, quantity: u32) -> StockCommand {
+        StockCommand::Hold {
+            order: order(n),
+            quantity: Quantity::new(quantity).unwrap(),
+            replaces: None,
+            revives: false,
+        }
+    }
+
+    /// Runs commands on a stock of ten, and gives the numbers at the end with the last outcome.
+    fn check(commands: &[StockCommand], expected: (u64, u64, u64), last: Result<Option<Fate>, StockRefusal>) {
+        let at = Circumstances {
+            now: Timestamp::from_millis(0),
+            by: None,
+        };
+        let open = StockCommand::Open {
+            product: PRODUCT,
+            seller: SELLER,
+            on_hand: 10,
+        };
+        let mut stock = Stock::decide(None, &open, &at).unwrap().change.unwrap().state;
+        let mut outcome = Ok(None);
+        for command in commands {
+            let decision = Stock::decide(Some(&stock), command, &at);
+            outcome = decision
+                .as_ref()
+                .map(|decision| decision.reply.fate)
+                .map_err(|refusal| *refusal);
+            if let Ok(Some(change)) = decision.map(|decision| decision.change) {
+                stock = change.state;
+            }
+            let held: u64 = stock.holds().map(|(_, quantity)| u64::from(quantity)).sum();
+            assert_eq!(held, stock.count().reserved, "after {command:?}");
+            assert_eq!(stock.count().received, 10, "after {command:?}");
+        }
+        let count = stock.count();
+        assert_eq!(
+            (count.on_hand, count.reserved, count.sold),
+            expected,
+            "{commands:?}"
+        );
+        assert_eq!(outcome, last, "{commands:?}");
+    }
+
+    #[test]
+    fn a_hold_is_kept_once_however_often_it_is_asked() {
+        check(&[hold(1, 4), hold(1, 4)], (10, 4, 0), Ok(Some(Fate::Held)));
+    }
+
+    #[test]
+    fn the_last_unit_is_held_for_one_of_two_orders() {
+        let short = StockRefusal::Short {
+            requested: 1,
+            available: 0,
+        };
+        check(&[hold(1, 10), hold(2, 1)], (10, 10, 0), Err(short));
+    }
+
+    #[test]
+    fn a_hold_after_its_release_is_refused() {
+        let release = StockCommand::Release { order: order(1) };
+        check(
+            &[release, hold(1, 4)],
+            (10, 0, 0),
+            Err(StockRefusal::Over(Fate::Released)),
+        );
+    }
+
+    #[test]
+    fn a_sale_moves_the_hold_once_and_its_return_moves_it_back_once() {
+        let sell = StockCommand::Sell { order: order(1) };
+        let give_back = StockCommand::Return { order: order(1) };
+        check(
+            &[hold(1, 4), sell.clone(), sell.clone()],
+            (6, 0, 4),
+            Ok(Some(Fate::Sold)),
+        );
+        check(
+            &[hold(1, 4), sell, give_back.clone(), give_back],
+            (10, 0, 0),
+            Ok(Some(Fate::Returned)),
+        );
+    }
+
+    #[test]
+    fn an_order_that_replaces_another_takes_over_its_last_unit() {
+        let takes_over = StockCommand::Hold {
+            order: order(2),
+            quantity: Quantity::new(10).unwrap(),
+            replaces: Some(order(1)),
+            revives: false,
+        };
+        check(&[hold(1, 10), takes_over], (10, 10, 0), Ok(Some(Fate::Held)));
+    }
+
+    #[test]
+    fn only_a_revival_holds_again_what_was_released() {
+        let release = StockCommand::Release { order: order(1) };
+        let revive = StockCommand::Hold {
+            order: order(1),
+            quantity: Quantity::new(4).unwrap(),
+            replaces: None,
+            revives: true,
+        };
+        check(&[hold(1, 4), release, revive], (10, 4, 0), Ok(Some(Fate::Held)));
+    }
+
+    #[test]
+    fn a_stock_is_never_set_below_what_is_held() {
+        let set = StockCommand::Set { on_hand: 3 };
+        check(
+            &[hold(1, 4), set],
+            (10, 4, 0),
+            Err(StockRefusal::UnderReserved { reserved: 4 }),
+        );
+    }
+
+    #[test]
+    fn a_sale_that_was_never_held_is_not_made() {
+        check(
+            &[StockCommand::Sell { order: order(1) }],
+            (10, 0, 0),
+            Ok(Some(Fate::Released)),
+        );
     }
 }
