@@ -2,6 +2,7 @@
 //! ids and chance come in with the command, so every decision can be made again and tested alone.
 
 pub mod account;
+pub mod cart;
 pub mod collection;
 pub mod entity;
 pub mod id;
