@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::collection::Collection;
-use super::entity::{Circumstances, Decision, Entity, Event};
+use super::entity::{self, Circumstances, Decision, Entity};
 use super::id::Id;
 use super::money::{Currency, Money, MoneyError};
 use super::quantity::{NoQuantity, Quantity};
@@ -65,7 +65,7 @@ pub struct Offer {
 
 /// What is asked of a cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CartCommand {
+pub enum Command {
     /// Puts in so many more.
     Add {
         /// Of what.
@@ -105,7 +105,7 @@ pub enum CartCommand {
 
 /// What a cart answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CartReply {
+pub struct Reply {
     /// The cart as it is now.
     pub cart: Cart,
     /// What a check-out came to.
@@ -123,7 +123,7 @@ pub struct CheckOut {
 
 /// Why a cart says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum CartRefusal {
+pub enum Refusal {
     /// The line is not there.
     #[error("this product is not in the cart")]
     NotInCart,
@@ -151,9 +151,9 @@ pub enum CartRefusal {
 
 /// A cart tells nobody what is in it.
 #[derive(Debug, Serialize)]
-pub enum CartEvent {}
+pub enum Event {}
 
-impl Event for CartEvent {
+impl entity::Event for Event {
     fn name(&self) -> &'static str {
         match *self {}
     }
@@ -163,27 +163,27 @@ impl Entity for Cart {
     const KIND: &'static str = "cart";
     const COLLECTION: &'static Collection = &CARTS;
 
-    type Command = CartCommand;
-    type Reply = CartReply;
-    type Refusal = CartRefusal;
-    type Event = CartEvent;
+    type Command = Command;
+    type Reply = Reply;
+    type Refusal = Refusal;
+    type Event = Event;
 
     fn decide(
         state: Option<&Self>,
-        command: &CartCommand,
+        command: &Command,
         at: &Circumstances,
-    ) -> Result<Decision<Self>, CartRefusal> {
+    ) -> Result<Decision<Self>, Refusal> {
         let mut cart = match state {
             Some(cart) => cart.clone(),
             None => Self::empty(at),
         };
         let changed = match command {
-            CartCommand::Add { offer, quantity } => cart.add(offer, *quantity)?,
-            CartCommand::SetQuantity { offer, quantity } => cart.set_quantity(offer, *quantity)?,
-            CartCommand::Remove { product } => cart.remove(*product)?,
-            CartCommand::Clear => !std::mem::take(&mut cart.lines).is_empty(),
-            CartCommand::CheckOut { order, over } => return cart.check_out(*order, *over),
-            CartCommand::Bought { order, lines } => cart.bought(*order, lines),
+            Command::Add { offer, quantity } => cart.add(offer, *quantity)?,
+            Command::SetQuantity { offer, quantity } => cart.set_quantity(offer, *quantity)?,
+            Command::Remove { product } => cart.remove(*product)?,
+            Command::Clear => !std::mem::take(&mut cart.lines).is_empty(),
+            Command::CheckOut { order, over } => return cart.check_out(*order, *over),
+            Command::Bought { order, lines } => cart.bought(*order, lines),
         };
         if !changed {
             return Ok(cart.unchanged());
@@ -193,8 +193,8 @@ impl Entity for Cart {
         Ok(cart.changed(None))
     }
 
-    fn taken(_: &str) -> CartRefusal {
-        CartRefusal::Full // a cart has no unique index
+    fn taken(_: &str) -> Refusal {
+        Refusal::Full // a cart has no unique index
     }
 }
 
@@ -247,23 +247,23 @@ impl Cart {
             .map(Some)
     }
 
-    fn add(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, CartRefusal> {
+    fn add(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, Refusal> {
         match self.line(offer.product).map(|line| line.quantity) {
             Some(already) => self.set_quantity(offer, already.plus(quantity)?),
             None => self.put(offer, quantity),
         }
     }
 
-    fn put(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, CartRefusal> {
+    fn put(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, Refusal> {
         if let Some(currency) = self
             .currency()
             .filter(|currency| *currency != offer.price.currency())
         {
-            return Err(CartRefusal::OtherCurrency(currency));
+            return Err(Refusal::OtherCurrency(currency));
         }
         enough(offer, quantity)?;
         if self.lines.len() >= LINES_MAX {
-            return Err(CartRefusal::Full);
+            return Err(Refusal::Full);
         }
         self.lines.push(Line {
             product: offer.product,
@@ -274,10 +274,10 @@ impl Cart {
         Ok(true)
     }
 
-    fn set_quantity(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, CartRefusal> {
+    fn set_quantity(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, Refusal> {
         let others = self.lines.iter().filter(|line| line.product != offer.product);
         let currency = others.map(|line| line.price.currency()).next();
-        let line = self.line(offer.product).ok_or(CartRefusal::NotInCart)?;
+        let line = self.line(offer.product).ok_or(Refusal::NotInCart)?;
         if quantity > line.quantity {
             enough(offer, quantity)?;
         }
@@ -293,16 +293,16 @@ impl Cart {
         Ok(true)
     }
 
-    fn remove(&mut self, product: Id) -> Result<bool, CartRefusal> {
+    fn remove(&mut self, product: Id) -> Result<bool, Refusal> {
         let before = self.lines.len();
         self.lines.retain(|line| line.product != product);
         if self.lines.len() == before {
-            return Err(CartRefusal::NotInCart);
+            return Err(Refusal::NotInCart);
         }
         Ok(true)
     }
 
-    fn check_out(mut self, order: Id, over: Option<Id>) -> Result<Decision<Self>, CartRefusal> {
+    fn check_out(mut self, order: Id, over: Option<Id>) -> Result<Decision<Self>, Refusal> {
         let last = self.ordered.filter(|last| Some(last.order) != over);
         if let Some(last) = last.filter(|last| last.order == order || last.revision == self.revision) {
             let checkout = CheckOut {
@@ -312,7 +312,7 @@ impl Cart {
             return Ok(Decision::answer(self.reply(Some(checkout))));
         }
         if self.lines.is_empty() {
-            return Err(CartRefusal::Empty);
+            return Err(Refusal::Empty);
         }
         self.ordered = Some(Ordered {
             order,
@@ -343,8 +343,8 @@ impl Cart {
         self.lines.iter_mut().find(|line| line.product == product)
     }
 
-    fn reply(&self, checkout: Option<CheckOut>) -> CartReply {
-        CartReply {
+    fn reply(&self, checkout: Option<CheckOut>) -> Reply {
+        Reply {
             cart: self.clone(),
             checkout,
         }
@@ -360,10 +360,10 @@ impl Cart {
     }
 }
 
-fn enough(offer: &Offer, quantity: Quantity) -> Result<(), CartRefusal> {
+fn enough(offer: &Offer, quantity: Quantity) -> Result<(), Refusal> {
     let (requested, available) = (quantity.get(), offer.available);
     if available < u64::from(requested) {
-        return Err(CartRefusal::Short { requested, available });
+        return Err(Refusal::Short { requested, available });
     }
     Ok(())
 }
@@ -390,26 +390,26 @@ mod tests {
         }
     }
 
-    fn add(product: u8, quantity: u32) -> CartCommand {
+    fn add(product: u8, quantity: u32) -> Command {
         let quantity = Quantity::new(quantity).unwrap();
-        CartCommand::Add {
+        Command::Add {
             offer: offer(product, Currency::Inr),
             quantity,
         }
     }
 
-    fn check_out(order: u8, over: Option<u8>) -> CartCommand {
+    fn check_out(order: u8, over: Option<u8>) -> Command {
         let id = |n| Id::from_bytes([n; 12]);
-        CartCommand::CheckOut {
+        Command::CheckOut {
             order: id(order),
             over: over.map(id),
         }
     }
 
     /// Runs commands on an empty cart and gives the last outcome.
-    fn run(commands: &[CartCommand]) -> Result<CartReply, CartRefusal> {
+    fn run(commands: &[Command]) -> Result<Reply, Refusal> {
         let mut cart = None;
-        let mut last = Err(CartRefusal::Empty);
+        let mut last = Err(Refusal::Empty);
         for command in commands {
             let decision = Cart::decide(cart.as_ref(), command, &at());
             last = decision
@@ -423,7 +423,7 @@ mod tests {
         last
     }
 
-    fn quantities(reply: &CartReply) -> Vec<u32> {
+    fn quantities(reply: &Reply) -> Vec<u32> {
         reply.cart.lines.iter().map(|line| line.quantity.get()).collect()
     }
 
@@ -436,7 +436,7 @@ mod tests {
 
     #[test]
     fn more_than_is_available_is_refused_and_the_cart_stays_as_it_was() {
-        let short = CartRefusal::Short {
+        let short = Refusal::Short {
             requested: 6,
             available: 5,
         };
@@ -449,13 +449,13 @@ mod tests {
 
     #[test]
     fn a_cart_holds_one_currency() {
-        let dollars = CartCommand::Add {
+        let dollars = Command::Add {
             offer: offer(2, Currency::Usd),
             quantity: Quantity::new(1).unwrap(),
         };
         assert_eq!(
             run(&[add(1, 1), dollars]),
-            Err(CartRefusal::OtherCurrency(Currency::Inr))
+            Err(Refusal::OtherCurrency(Currency::Inr))
         );
     }
 
@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn what_was_put_in_after_the_order_stays_in_when_it_is_bought() {
-        let bought = CartCommand::Bought {
+        let bought = Command::Bought {
             order: Id::from_bytes([7; 12]),
             lines: vec![(Id::from_bytes([1; 12]), Quantity::new(2).unwrap())],
         };

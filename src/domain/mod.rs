@@ -7,6 +7,7 @@ pub mod collection;
 pub mod entity;
 pub mod id;
 pub mod money;
+pub mod order;
 pub mod quantity;
 pub mod stock;
 pub mod time;

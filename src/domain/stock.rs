@@ -7,7 +7,7 @@ use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use super::collection::Collection;
-use super::entity::{Circumstances, Decision, Entity, Event, Key, RowChange, SideRow};
+use super::entity::{self, Circumstances, Decision, Entity, Key, RowChange, SideRow};
 use super::id::Id;
 use super::quantity::Quantity;
 
@@ -71,7 +71,7 @@ struct HoldRow {
 
 /// What is asked of a stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StockCommand {
+pub enum Command {
     /// A product comes into the shop.
     Open {
         /// The product.
@@ -121,7 +121,7 @@ pub enum StockCommand {
 
 /// What a stock answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StockReply {
+pub struct Reply {
     /// The numbers now.
     pub count: Count,
     /// How the order's hold stands now; none when no order asked.
@@ -146,7 +146,7 @@ pub struct Count {
 
 /// Why a stock says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum StockRefusal {
+pub enum Refusal {
     /// There is no such product.
     #[error("there is no such product")]
     Unknown,
@@ -174,13 +174,13 @@ pub enum StockRefusal {
 
 /// What happened to a stock at its seller's hand. Holds and sales are told by the order.
 #[derive(Debug, Clone, Serialize)]
-pub enum StockEvent {
+pub enum Event {
     /// The number on hand was set.
     #[serde(untagged)]
     Changed(Count),
 }
 
-impl Event for StockEvent {
+impl entity::Event for Event {
     fn name(&self) -> &'static str {
         match self {
             Self::Changed(_) => "STOCK_CHANGED",
@@ -193,20 +193,16 @@ impl Entity for Stock {
     const COLLECTION: &'static Collection = &STOCKS;
     const SIDES: &'static [&'static Collection] = &[&HOLDS];
 
-    type Command = StockCommand;
-    type Reply = StockReply;
-    type Refusal = StockRefusal;
-    type Event = StockEvent;
+    type Command = Command;
+    type Reply = Reply;
+    type Refusal = Refusal;
+    type Event = Event;
 
-    fn decide(
-        state: Option<&Self>,
-        command: &StockCommand,
-        _: &Circumstances,
-    ) -> Result<Decision<Self>, StockRefusal> {
+    fn decide(state: Option<&Self>, command: &Command, _: &Circumstances) -> Result<Decision<Self>, Refusal> {
         let stock = match (state, command) {
             (
                 None,
-                StockCommand::Open {
+                Command::Open {
                     product,
                     seller,
                     on_hand,
@@ -214,17 +210,17 @@ impl Entity for Stock {
             ) => {
                 return Self::open(*seller, *product, *on_hand);
             }
-            (None, _) => return Err(StockRefusal::Unknown),
+            (None, _) => return Err(Refusal::Unknown),
             (Some(stock), _) => stock,
         };
         match *command {
-            StockCommand::Open { .. } => Ok(Decision::answer(StockReply {
+            Command::Open { .. } => Ok(Decision::answer(Reply {
                 count: stock.count(),
                 fate: None,
             })),
-            StockCommand::Set { on_hand } => stock.set(Some(on_hand)),
-            StockCommand::Adjust { delta } => stock.set(stock.on_hand.checked_add_signed(delta)),
-            StockCommand::Hold {
+            Command::Set { on_hand } => stock.set(Some(on_hand)),
+            Command::Adjust { delta } => stock.set(stock.on_hand.checked_add_signed(delta)),
+            Command::Hold {
                 order,
                 quantity,
                 replaces,
@@ -235,14 +231,14 @@ impl Entity for Stock {
                 replaces,
                 revives,
             }),
-            StockCommand::Release { order } => stock.end(order, Fate::Held, Fate::Released),
-            StockCommand::Sell { order } => stock.end(order, Fate::Held, Fate::Sold),
-            StockCommand::Return { order } => stock.end(order, Fate::Sold, Fate::Returned),
+            Command::Release { order } => stock.end(order, Fate::Held, Fate::Released),
+            Command::Sell { order } => stock.end(order, Fate::Held, Fate::Sold),
+            Command::Return { order } => stock.end(order, Fate::Sold, Fate::Returned),
         }
     }
 
-    fn taken(_: &str) -> StockRefusal {
-        StockRefusal::Unknown // a stock has no unique index
+    fn taken(_: &str) -> Refusal {
+        Refusal::Unknown // a stock has no unique index
     }
 
     fn absorb(&mut self, row: SideRow<'_>) {
@@ -283,9 +279,9 @@ impl Stock {
         self.closed.insert(ticket.order, ticket);
     }
 
-    fn open(seller: Id, product: Id, on_hand: u64) -> Result<Decision<Self>, StockRefusal> {
+    fn open(seller: Id, product: Id, on_hand: u64) -> Result<Decision<Self>, Refusal> {
         if on_hand > ON_HAND_MAX {
-            return Err(StockRefusal::OutOfRange);
+            return Err(Refusal::OutOfRange);
         }
         let stock = Self {
             product,
@@ -297,16 +293,16 @@ impl Stock {
             closed: OrdMap::new(),
         };
         let count = stock.count();
-        let reply = StockReply { count, fate: None };
-        Ok(Decision::change(stock, reply).event(StockEvent::Changed(count)))
+        let reply = Reply { count, fate: None };
+        Ok(Decision::change(stock, reply).event(Event::Changed(count)))
     }
 
-    fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, StockRefusal> {
+    fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, Refusal> {
         let on_hand = on_hand
             .filter(|count| *count <= ON_HAND_MAX)
-            .ok_or(StockRefusal::OutOfRange)?;
+            .ok_or(Refusal::OutOfRange)?;
         if on_hand < self.reserved {
-            return Err(StockRefusal::UnderReserved {
+            return Err(Refusal::UnderReserved {
                 reserved: self.reserved,
             });
         }
@@ -315,18 +311,18 @@ impl Stock {
             ..self.clone()
         };
         let count = stock.count();
-        let reply = StockReply { count, fate: None };
+        let reply = Reply { count, fate: None };
         if on_hand == self.on_hand {
             return Ok(Decision::answer(reply));
         }
-        Ok(Decision::change(stock, reply).event(StockEvent::Changed(count)))
+        Ok(Decision::change(stock, reply).event(Event::Changed(count)))
     }
 
-    fn hold(&self, wish: Wish) -> Result<Decision<Self>, StockRefusal> {
+    fn hold(&self, wish: Wish) -> Result<Decision<Self>, Refusal> {
         match self.fate(wish.order) {
             Some(Fate::Held) => return Ok(self.answer(Fate::Held)), // asked twice: one hold
             Some(Fate::Released) if wish.revives => {}
-            Some(fate) => return Err(StockRefusal::Over(fate)),
+            Some(fate) => return Err(Refusal::Over(fate)),
             None => {}
         }
         let replaced = wish.replaces.filter(|old| *old != wish.order);
@@ -336,7 +332,7 @@ impl Stock {
             .unwrap_or(0);
         let (requested, available) = (wish.quantity.get(), self.count().available + u64::from(freed));
         if available < u64::from(requested) {
-            return Err(StockRefusal::Short { requested, available });
+            return Err(Refusal::Short { requested, available });
         }
         // After this point the hold must succeed.
         let mut draft = Draft::new(self);
@@ -351,12 +347,12 @@ impl Stock {
 
     /// Ends an order's hold. Every step may be asked twice, so a hold that has ended so before is
     /// an answer and not a refusal.
-    fn end(&self, order: Id, from: Fate, to: Fate) -> Result<Decision<Self>, StockRefusal> {
+    fn end(&self, order: Id, from: Fate, to: Fate) -> Result<Decision<Self>, Refusal> {
         let mut draft = Draft::new(self);
         match self.fate(order) {
             Some(fate) if fate == to => return Ok(self.answer(to)),
             Some(fate) if fate == from => draft.close(order, to),
-            Some(fate) => return Err(StockRefusal::Over(fate)),
+            Some(fate) => return Err(Refusal::Over(fate)),
             // Either its ticket comes in the way of this one, and the command is decided again
             // with it in hand; or it never held here, and never will.
             None => {
@@ -375,7 +371,7 @@ impl Stock {
     }
 
     fn answer(&self, fate: Fate) -> Decision<Self> {
-        Decision::answer(StockReply {
+        Decision::answer(Reply {
             count: self.count(),
             fate: Some(fate),
         })
@@ -469,7 +465,7 @@ impl Draft {
     }
 
     fn done(self, fate: Fate) -> Decision<Stock> {
-        let reply = StockReply {
+        let reply = Reply {
             count: self.stock.count(),
             fate: Some(fate),
         };
@@ -490,8 +486,8 @@ mod tests {
         Id::from_bytes([n; 12])
     }
 
-    fn hold(n: u8, quantity: u32) -> StockCommand {
-        StockCommand::Hold {
+    fn hold(n: u8, quantity: u32) -> Command {
+        Command::Hold {
             order: order(n),
             quantity: Quantity::new(quantity).unwrap(),
             replaces: None,
@@ -500,12 +496,12 @@ mod tests {
     }
 
     /// Runs commands on a stock of ten, and gives the numbers at the end with the last outcome.
-    fn check(commands: &[StockCommand], expected: (u64, u64, u64), last: Result<Option<Fate>, StockRefusal>) {
+    fn check(commands: &[Command], expected: (u64, u64, u64), last: Result<Option<Fate>, Refusal>) {
         let at = Circumstances {
             now: Timestamp::from_millis(0),
             by: None,
         };
-        let open = StockCommand::Open {
+        let open = Command::Open {
             product: PRODUCT,
             seller: SELLER,
             on_hand: 10,
@@ -541,7 +537,7 @@ mod tests {
 
     #[test]
     fn the_last_unit_is_held_for_one_of_two_orders() {
-        let short = StockRefusal::Short {
+        let short = Refusal::Short {
             requested: 1,
             available: 0,
         };
@@ -550,18 +546,18 @@ mod tests {
 
     #[test]
     fn a_hold_after_its_release_is_refused() {
-        let release = StockCommand::Release { order: order(1) };
+        let release = Command::Release { order: order(1) };
         check(
             &[release, hold(1, 4)],
             (10, 0, 0),
-            Err(StockRefusal::Over(Fate::Released)),
+            Err(Refusal::Over(Fate::Released)),
         );
     }
 
     #[test]
     fn a_sale_moves_the_hold_once_and_its_return_moves_it_back_once() {
-        let sell = StockCommand::Sell { order: order(1) };
-        let give_back = StockCommand::Return { order: order(1) };
+        let sell = Command::Sell { order: order(1) };
+        let give_back = Command::Return { order: order(1) };
         check(
             &[hold(1, 4), sell.clone(), sell.clone()],
             (6, 0, 4),
@@ -576,7 +572,7 @@ mod tests {
 
     #[test]
     fn an_order_that_replaces_another_takes_over_its_last_unit() {
-        let takes_over = StockCommand::Hold {
+        let takes_over = Command::Hold {
             order: order(2),
             quantity: Quantity::new(10).unwrap(),
             replaces: Some(order(1)),
@@ -587,8 +583,8 @@ mod tests {
 
     #[test]
     fn only_a_revival_holds_again_what_was_released() {
-        let release = StockCommand::Release { order: order(1) };
-        let revive = StockCommand::Hold {
+        let release = Command::Release { order: order(1) };
+        let revive = Command::Hold {
             order: order(1),
             quantity: Quantity::new(4).unwrap(),
             replaces: None,
@@ -599,18 +595,18 @@ mod tests {
 
     #[test]
     fn a_stock_is_never_set_below_what_is_held() {
-        let set = StockCommand::Set { on_hand: 3 };
+        let set = Command::Set { on_hand: 3 };
         check(
             &[hold(1, 4), set],
             (10, 4, 0),
-            Err(StockRefusal::UnderReserved { reserved: 4 }),
+            Err(Refusal::UnderReserved { reserved: 4 }),
         );
     }
 
     #[test]
     fn a_sale_that_was_never_held_is_not_made() {
         check(
-            &[StockCommand::Sell { order: order(1) }],
+            &[Command::Sell { order: order(1) }],
             (10, 0, 0),
             Ok(Some(Fate::Released)),
         );
