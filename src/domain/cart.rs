@@ -48,6 +48,8 @@ pub struct Ordered {
     pub order: Id,
     /// The revision of the cart.
     pub revision: u64,
+    /// The order that was made before it, as long as that may still stand.
+    pub before: Option<Id>,
 }
 
 /// What the catalogue says of a product at the moment of the command.
@@ -117,8 +119,10 @@ pub struct Reply {
 pub struct CheckOut {
     /// The order of the cart as it is.
     pub order: Id,
-    /// The order that it takes the place of.
+    /// The order that it takes the place of, if that still stands or comes to stand,
     pub replaces: Option<Id>,
+    /// and the one before that, if it does not.
+    pub before: Option<Id>,
 }
 
 /// Why a cart says no.
@@ -223,6 +227,12 @@ impl Cart {
         &self.lines
     }
 
+    /// The order that was last made of it.
+    #[must_use]
+    pub fn ordered(&self) -> Option<Id> {
+        self.ordered.map(|last| last.order)
+    }
+
     /// The currency of its prices; none while it is empty.
     #[must_use]
     pub fn currency(&self) -> Option<Currency> {
@@ -303,29 +313,40 @@ impl Cart {
     }
 
     fn check_out(mut self, order: Id, over: Option<Id>) -> Result<Decision<Self>, Refusal> {
-        let last = self.ordered.filter(|last| Some(last.order) != over);
-        if let Some(last) = last.filter(|last| last.order == order || last.revision == self.revision) {
+        let last = self.ordered;
+        let stands = last.filter(|last| Some(last.order) != over);
+        let same = |last: &Ordered| last.order == order || last.revision == self.revision;
+        if let Some(found) = stands.filter(same) {
             let checkout = CheckOut {
-                order: last.order,
-                replaces: None,
+                order: found.order,
+                replaces: found.before,
+                before: None,
             };
             return Ok(Decision::answer(self.reply(Some(checkout))));
         }
         if self.lines.is_empty() {
             return Err(Refusal::Empty);
         }
+        let older = last.and_then(|last| last.before);
         self.ordered = Some(Ordered {
             order,
             revision: self.revision,
+            before: stands.map(|last| last.order).or(older),
         });
-        let replaces = last.map(|last| last.order);
-        Ok(self.changed(Some(CheckOut { order, replaces })))
+        let checkout = CheckOut {
+            order,
+            replaces: last.map(|last| last.order),
+            before: older,
+        };
+        Ok(self.changed(Some(checkout)))
     }
 
     /// What was put in since the order was made stays in.
     fn bought(&mut self, order: Id, lines: &[(Id, Quantity)]) -> bool {
-        if self.ordered.is_none_or(|ordered| ordered.order != order) {
-            return false; // taken out before, or an order of a cart long gone
+        match &mut self.ordered {
+            Some(last) if last.order == order => self.ordered = None,
+            Some(last) if last.before == Some(order) => last.before = None,
+            _ => return false, // taken out before, or an order of a cart long gone
         }
         for (product, bought) in lines {
             if let Some(line) = self.line(*product) {
@@ -335,7 +356,6 @@ impl Cart {
                 }
             }
         }
-        self.ordered = None;
         true
     }
 
@@ -465,6 +485,7 @@ mod tests {
         let same = CheckOut {
             order: Id::from_bytes([7; 12]),
             replaces: None,
+            before: None,
         };
         assert_eq!(reply.checkout, Some(same));
     }
@@ -477,7 +498,8 @@ mod tests {
             reply.checkout,
             Some(CheckOut {
                 order: new,
-                replaces: Some(old)
+                replaces: Some(old),
+                before: None,
             })
         );
     }
@@ -487,9 +509,28 @@ mod tests {
         let reply = run(&[add(1, 1), check_out(7, None), check_out(8, Some(7))]).unwrap();
         let new = CheckOut {
             order: Id::from_bytes([8; 12]),
-            replaces: None,
+            replaces: Some(Id::from_bytes([7; 12])),
+            before: None,
         };
         assert_eq!(reply.checkout, Some(new));
+    }
+
+    #[test]
+    fn an_order_that_never_stood_does_not_hide_the_one_before_it() {
+        let commands = [
+            add(1, 1),
+            check_out(7, None),
+            add(1, 1),
+            check_out(8, None),
+            check_out(9, Some(8)),
+        ];
+        let checkout = run(&commands).unwrap().checkout.unwrap();
+        assert_eq!(checkout.before, Some(Id::from_bytes([7; 12])));
+        let late = Command::Bought {
+            order: Id::from_bytes([7; 12]),
+            lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
+        };
+        assert_eq!(quantities(&run(&[&commands[..], &[late]].concat()).unwrap()), [1]);
     }
 
     #[test]

@@ -61,8 +61,6 @@ pub struct Order {
     listed: Option<Id>,
     /// The order that it takes the place of.
     pub replaces: Option<Id>,
-    /// A digest of the request that made it, if that was to take effect once.
-    request: Option<String>,
     /// Until when its stock is held.
     pub expires_at: Timestamp,
     /// When it was made.
@@ -199,7 +197,9 @@ pub enum Command {
     Undone,
     /// Another order of the same buyer takes its place.
     Supersede {
-        /// The buyer, for an order that was never placed and now never will be.
+        /// Its id, for an order that was never placed and now never will be,
+        id: Id,
+        /// and its buyer.
         user: Id,
     },
     /// It is to be over.
@@ -241,8 +241,6 @@ pub struct Placement {
     pub address: Option<Address>,
     /// The order that it takes the place of.
     pub replaces: Option<Id>,
-    /// A digest of the request, if that is to take effect once.
-    pub request: Option<String>,
 }
 
 /// On whose behalf something is asked.
@@ -273,7 +271,7 @@ impl Entity for Order {
     ) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
             (None, Command::Place(placement)) => rules::place(placement, at),
-            (None, Command::Supersede { user }) => Ok(rules::never(*user, at)),
+            (None, Command::Supersede { id, user }) => Ok(rules::never(*id, *user, at)),
             (None, _) => Err(Refusal::Unknown),
             (Some(order), command) => order.advance(command, at),
         }
@@ -289,6 +287,12 @@ impl Order {
     #[must_use]
     pub fn is_over(&self) -> bool {
         !self.short.is_empty() || self.status == Some(Status::Cancelled)
+    }
+
+    /// Whether its stock was ever held, so that its buyer knows of it.
+    #[must_use]
+    pub fn stood(&self) -> bool {
+        self.listed.is_some()
     }
 
     /// When to look after it again; none when nothing is left to do.

@@ -11,9 +11,6 @@ pub enum Refusal {
     /// There is no such order.
     #[error("Order not found")]
     Unknown,
-    /// The same idempotency key made an order of another request.
-    #[error("The idempotency key was used with another request")]
-    KeyReused,
     /// Another order has taken its place, or it was never placed.
     #[error("The order is over")]
     Over,

@@ -1,11 +1,17 @@
 //! The rules of an order: each an ordered list of early returns, then what must succeed. The
 //! order alone decides when it is over; stock only does as it says.
 
+use std::time::Duration;
+
 use super::{Address, Authority, Bill, Command, Event, Order, Parcel, Placement, Reason};
 use super::{Refusal, Shortage, Status, Task};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
+
+/// Whoever gave an order something to do sees to it that it is done. After this somebody else
+/// looks after it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 type Decided = Result<Decision<Order>, Refusal>;
 
@@ -22,9 +28,8 @@ pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decided {
         price_changes: wanted.price_changes.clone(),
         address: wanted.address.clone(),
         task: Some(Task::Hold),
-        due: Some(at.now),
+        due: Some(at.now.after(PATIENCE)),
         replaces: wanted.replaces,
-        request: wanted.request.clone(),
         expires_at: at.now.after(wanted.terms.hold),
         ..blank(wanted.id, wanted.user, at.now)
     };
@@ -32,11 +37,11 @@ pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decided {
 }
 
 /// An order that was replaced before it was placed. What is left of it keeps a late placement out.
-pub(super) fn never(user: Id, at: &Circumstances) -> Decision<Order> {
+pub(super) fn never(id: Id, user: Id, at: &Circumstances) -> Decision<Order> {
     let order = Order {
         status: Some(Status::Cancelled),
         reason: Some(Reason::Superseded),
-        ..blank(Id::from_bytes([0; 12]), user, at.now)
+        ..blank(id, user, at.now)
     };
     order.stands()
 }
@@ -56,7 +61,6 @@ fn blank(id: Id, user: Id, now: Timestamp) -> Order {
         due: None,
         listed: None,
         replaces: None,
-        request: None,
         expires_at: now,
         created_at: now,
         updated_at: now,
@@ -66,7 +70,7 @@ fn blank(id: Id, user: Id, now: Timestamp) -> Order {
 impl Order {
     pub(super) fn advance(&self, command: &Command, at: &Circumstances) -> Decided {
         match command {
-            Command::Place(wanted) => self.place_again(wanted),
+            Command::Place(_) => self.place_again(),
             Command::Held => self.held(at),
             Command::Short(short) => self.short(short, at),
             Command::Undone => Ok(self.undone(at)),
@@ -80,12 +84,9 @@ impl Order {
         }
     }
 
-    fn place_again(&self, wanted: &Placement) -> Decided {
+    fn place_again(&self) -> Decided {
         if self.bill.is_none() {
             return Err(Refusal::Over); // it was replaced before it came
-        }
-        if self.request != wanted.request {
-            return Err(Refusal::KeyReused);
         }
         Ok(self.unchanged())
     }
@@ -113,7 +114,7 @@ impl Order {
         let order = self.at(at, |order| {
             order.short = short.to_vec();
             order.task = Some(Task::Release);
-            order.due = Some(at.now);
+            order.due = Some(at.now.after(PATIENCE));
         });
         Ok(order.stands())
     }
@@ -170,7 +171,7 @@ impl Order {
             order.status = Some(Status::Cancelled);
             order.reason = Some(reason);
             order.task = Some(if sold { Task::Return } else { Task::Release });
-            order.due = Some(at.now);
+            order.due = Some(at.now.after(PATIENCE));
         });
         let event = Event::Cancelled(Box::new(order.clone()));
         let decision = order.stands();
@@ -186,7 +187,7 @@ impl Order {
         }
         let order = self.at(at, |order| {
             order.task = Some(Task::Sell);
-            order.due = Some(at.now);
+            order.due = Some(at.now.after(PATIENCE));
         });
         Ok(order.stands())
     }

@@ -45,7 +45,6 @@ fn place() -> Command {
             phone: None,
         }),
         replaces: None,
-        request: None,
     }))
 }
 
@@ -91,6 +90,10 @@ fn then(mut commands: Vec<Command>, more: &[Command]) -> Vec<Command> {
     commands
 }
 
+const SUPERSEDE: Command = Command::Supersede {
+    id: Id::from_bytes([7; 12]),
+    user: BUYER,
+};
 const CANCEL: Command = Command::Cancel { by: Authority::Buyer };
 
 #[test]
@@ -165,7 +168,7 @@ fn a_cancelled_order_gives_back_what_it_held_or_sold() {
 #[test]
 fn an_order_that_is_being_paid_is_neither_cancelled_nor_superseded() {
     let pending = Some(Status::Pending);
-    for late in [CANCEL, Command::Supersede { user: BUYER }] {
+    for late in [CANCEL, SUPERSEDE] {
         let commands = [place(), Command::Held, Command::Pay, late];
         check(
             &commands,
@@ -178,9 +181,8 @@ fn an_order_that_is_being_paid_is_neither_cancelled_nor_superseded() {
 
 #[test]
 fn an_order_that_was_replaced_before_it_came_never_comes() {
-    let supersede = Command::Supersede { user: BUYER };
     check(
-        &[supersede, place()],
+        &[SUPERSEDE, place()],
         Some(Status::Cancelled),
         None,
         Err(Refusal::Over),
