@@ -8,6 +8,7 @@ pub mod entity;
 pub mod id;
 pub mod money;
 pub mod order;
+pub mod product;
 pub mod quantity;
 pub mod stock;
 pub mod time;

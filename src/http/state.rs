@@ -11,6 +11,7 @@ use super::meters::Meters;
 use crate::actors::accounts::Accounts;
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
+use crate::actors::products::Products;
 use crate::config::Config;
 use crate::services::limiter::Limiter;
 use crate::services::passwords::Passwords;
@@ -31,6 +32,8 @@ pub struct Web {
     pub sessions: Arc<Sessions>,
     /// The accounts.
     pub accounts: Accounts,
+    /// The products and their stocks.
+    pub products: Products,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.

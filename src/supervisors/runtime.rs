@@ -20,6 +20,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::engine::Engine;
 use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::products::Products;
 use crate::actors::remembered::REMEMBERED;
 use crate::actors::staleness::Staleness;
 use crate::clock::{Chance, Clock};
@@ -90,6 +91,7 @@ pub enum StartError {
 /// What stands between the engine and the web.
 struct House {
     accounts: Accounts,
+    products: Products,
     sessions: Arc<Sessions>,
     limiter: Arc<Limiter>,
     redis: Option<Redis>,
@@ -178,6 +180,7 @@ impl House {
         let limiter = limiter(config, &engine.clock, redis.clone());
         Ok(Self {
             accounts,
+            products: Products::new(engine),
             sessions,
             limiter: Arc::new(limiter),
             redis,
@@ -188,7 +191,11 @@ impl House {
         if !engine.store.shared() {
             return Vec::new();
         }
-        vec![Arc::new(Staleness::default().of(self.accounts.owners().clone()))]
+        let stale = Staleness::default()
+            .of(self.accounts.owners().clone())
+            .of(self.products.owners().clone())
+            .of(self.products.stocks().clone());
+        vec![Arc::new(stale), Arc::new(self.products.shelf().clone())]
     }
 
     fn chores(&self, engine: &Arc<Engine>) -> Vec<Chore> {
@@ -204,6 +211,8 @@ impl House {
         };
         vec![
             Chore::sleep(self.accounts.owners().clone()),
+            Chore::sleep(self.products.owners().clone()),
+            Chore::sleep(self.products.stocks().clone()),
             Chore::forget(Arc::clone(engine), &REMEMBERED),
             Chore::forget(Arc::clone(engine), &REVOCATIONS),
             Chore::new("ended sessions".into(), Duration::from_mins(1), forget_sessions),
@@ -223,7 +232,11 @@ impl House {
             engine.clock.clone(),
         )?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let kinds: Vec<Arc<dyn Figures>> = vec![Arc::new(self.accounts.owners().clone())];
+        let kinds: Vec<Arc<dyn Figures>> = vec![
+            Arc::new(self.accounts.owners().clone()),
+            Arc::new(self.products.owners().clone()),
+            Arc::new(self.products.stocks().clone()),
+        ];
         Ok(Web {
             engine: Arc::clone(engine),
             kinds,
@@ -231,6 +244,7 @@ impl House {
             dependencies: self.dependencies(engine),
             sessions: self.sessions,
             accounts: self.accounts,
+            products: self.products,
             passwords: Passwords::new(config.auth.bcrypt_cost, cores),
             limiter: self.limiter,
             stopping: stopping.clone(),

@@ -62,6 +62,19 @@ impl<E: Entity> Owner<E> {
         });
     }
 
+    /// Shows what was read: it may be news, of another runtime or of a commit of its own that got
+    /// no answer.
+    pub(super) fn show_found(&self) {
+        if let Some(state) = &self.base.state {
+            self.crew.show(&Changed {
+                id: self.id,
+                state,
+                version: self.base.version,
+                events: &[],
+            });
+        }
+    }
+
     fn conflict(&mut self, round: Round<E>, ctx: &mut Context<Self>) {
         self.conflicts += 1;
         if self.conflicts <= CONFLICTS_MAX {
