@@ -3,13 +3,17 @@
 
 pub mod accounts;
 pub mod admission;
+pub mod alarm;
 pub mod ask;
 pub mod base;
+pub mod carts;
+pub mod checkout;
 pub mod crew;
 mod draft;
 pub mod engine;
 pub mod event_router;
 pub mod figures;
+pub mod orders;
 pub mod owner;
 pub mod owners;
 pub mod products;

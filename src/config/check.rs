@@ -69,6 +69,11 @@ impl Config {
                 "must list origins such as https://shop.example, and never *",
             ),
             (
+                "orders.tax_percent",
+                self.orders.tax_basis_points <= 10_000,
+                "must be from 0 to 100",
+            ),
+            (
                 "log.level",
                 EnvFilter::try_new(&self.log.level).is_ok(),
                 "must be error, warn, info, debug or trace, also by module",
@@ -88,6 +93,7 @@ impl Config {
             ("auth.token_lifetime_seconds", auth.token_lifetime),
             ("store.deadline_ms", self.store.deadline),
             ("actors.idle_seconds", self.actors.idle),
+            ("orders.hold_seconds", self.orders.hold),
         ];
         rules.extend(times.map(|(key, value)| (key, value > Duration::ZERO, "must be 1 or more")));
         rules

@@ -19,7 +19,7 @@ pub use given::Network;
 pub use layers::{DEFAULT, Sources};
 pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Razorpay};
 pub use sections::{
-    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, RabbitMq, Redis, Server, Store,
+    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, Orders, RabbitMq, Redis, Server, Store,
 };
 
 /// Every setting.
@@ -44,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// How much may wait at the owners.
     pub actors: Actors,
+    /// What orders cost, and how long they hold their stock.
+    pub orders: Orders,
     /// What is logged.
     pub log: Log,
     /// What is open to everybody.

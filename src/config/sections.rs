@@ -200,6 +200,21 @@ pub struct Actors {
     pub per_node: usize,
 }
 
+/// What orders cost beside their lines, and how long they hold their stock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Orders {
+    /// How long an order that is not paid holds its stock.
+    #[serde(rename = "hold_seconds", deserialize_with = "given::seconds")]
+    pub hold: Duration,
+    /// The tax, in hundredths of a per cent.
+    #[serde(rename = "tax_percent", deserialize_with = "given::hundredths")]
+    pub tax_basis_points: u32,
+    /// What shipping costs, in minor units of an order's currency.
+    #[serde(rename = "shipping", deserialize_with = "given::hundredths")]
+    pub shipping_minor: u32,
+}
+
 /// What is logged, and how it looks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

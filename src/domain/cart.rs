@@ -148,6 +148,9 @@ pub enum Refusal {
     /// More lines than a cart holds.
     #[error("a cart holds at most 100 products")]
     Full,
+    /// It would cost more than any amount.
+    #[error("the cart would cost more than can be counted")]
+    TooDear,
     /// There is nothing to order.
     #[error("the cart is empty")]
     Empty,
@@ -192,6 +195,7 @@ impl Entity for Cart {
         if !changed {
             return Ok(cart.unchanged());
         }
+        cart.subtotal().map_err(|_| Refusal::TooDear)?;
         cart.revision += 1;
         cart.updated_at = at.now;
         Ok(cart.changed(None))

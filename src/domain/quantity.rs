@@ -15,6 +15,8 @@ pub struct NoQuantity;
 impl Quantity {
     /// The most that one line holds.
     pub const MAX: u32 = 10_000;
+    /// A single piece.
+    pub const ONE: Self = Self(1);
 
     /// So many.
     ///

@@ -1,6 +1,7 @@
 //! Who starts whom, who restarts whom, and in which order the runtime stops.
 
 pub mod admin;
+pub mod due_orders;
 pub mod engine;
 pub mod opening;
 pub mod process;

@@ -38,6 +38,7 @@ impl<E: Entity> Owner<E> {
     }
 
     fn stored(&mut self, mut round: Round<E>) {
+        self.in_the_way = None; // the rules minded it, and may forget it again
         if let Some(state) = round.state.take() {
             // Before the answers: whoever asks after his answer must find what it speaks of.
             self.show(&state, &round);

@@ -282,6 +282,20 @@ impl Entity for Order {
     }
 }
 
+impl Status {
+    /// Its name on the wire and in the store.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Confirmed => "CONFIRMED",
+            Self::Shipped => "SHIPPED",
+            Self::Delivered => "DELIVERED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
 impl Order {
     /// Whether nothing will come of it any more.
     #[must_use]

@@ -23,6 +23,9 @@ pub enum Refusal {
     /// It has no line of this seller.
     #[error("The order has no product of yours")]
     NotYours,
+    /// Its products are sold in several currencies.
+    #[error("The prices of these products are in different currencies by now")]
+    Mixed,
     /// It costs more than any amount.
     #[error("The order costs more than can be counted")]
     TooLarge,
@@ -31,13 +34,6 @@ pub enum Refusal {
     NotExpired,
 }
 
-fn name(status: &Option<Status>) -> &'static str {
-    match status {
-        None => "not placed",
-        Some(Status::Pending) => "pending",
-        Some(Status::Confirmed) => "confirmed",
-        Some(Status::Shipped) => "shipped",
-        Some(Status::Delivered) => "delivered",
-        Some(Status::Cancelled) => "cancelled",
-    }
+fn name(status: &Option<Status>) -> String {
+    status.map_or("not placed".to_owned(), |status| status.name().to_lowercase())
 }

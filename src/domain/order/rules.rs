@@ -7,6 +7,7 @@ use super::{Address, Authority, Bill, Command, Event, Order, Parcel, Placement, 
 use super::{Refusal, Shortage, Status, Task};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
+use crate::domain::money::MoneyError;
 use crate::domain::time::Timestamp;
 
 /// Whoever gave an order something to do sees to it that it is done. After this somebody else
@@ -17,7 +18,10 @@ type Decided = Result<Decision<Order>, Refusal>;
 
 /// Makes an order whose stock is still to be held.
 pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decided {
-    let bill = Bill::of(&wanted.lines, &wanted.terms).map_err(|_| Refusal::TooLarge)?;
+    let bill = Bill::of(&wanted.lines, &wanted.terms).map_err(|error| match error {
+        MoneyError::Mixed => Refusal::Mixed,
+        _ => Refusal::TooLarge,
+    })?;
     let mut lines = wanted.lines.clone();
     // Stock is asked product by product in this order, always the same.
     lines.sort_by_key(|line| line.product);
