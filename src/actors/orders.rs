@@ -140,7 +140,10 @@ impl Orders {
         let from = date(Timestamp::from_millis(now.millis() + 1));
         let due = Query::by_index(&ORDERS, "due", Vec::new()).between(Some(from), None);
         let page = self.owners.engine().store.find(due.limit(1)).await?;
-        let next = page.documents.first().and_then(|row| row.get_datetime("due").ok());
+        let next = page
+            .documents
+            .first()
+            .and_then(|row| row.get_datetime("due").ok());
         Ok(next.map(|next| Timestamp::from_millis(next.timestamp_millis())))
     }
 }

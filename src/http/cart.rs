@@ -111,7 +111,9 @@ impl Input for NewQuantity {
 /// How many of something.
 pub(super) fn quantity(value: &Value) -> Result<Quantity, Wrong> {
     let count = whole(1..=i64::from(Quantity::MAX))(value)?;
-    let quantity = u32::try_from(count).ok().and_then(|count| Quantity::new(count).ok());
+    let quantity = u32::try_from(count)
+        .ok()
+        .and_then(|count| Quantity::new(count).ok());
     quantity.ok_or_else(|| "must be a whole number".into())
 }
 

@@ -164,7 +164,11 @@ pub(super) async fn place(
         created,
         replayed,
     } = web.checkout.order(&wanted).await?;
-    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let mut response = HttpResponse::build(status);
     response.insert_header((header::ETAG, etag::of(seen.version)));
     if replayed {
@@ -198,11 +202,7 @@ pub(super) async fn mine(buyer: Buyer, wanted: Query<Mine>, web: Data<Web>) -> R
     (status = 404, description = "There is no such order"),
 ))]
 #[get("/api/orders/{id}")]
-pub(super) async fn show(
-    caller: SignedIn,
-    path: Path<Id>,
-    web: Data<Web>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(caller: SignedIn, path: Path<Id>, web: Data<Web>) -> Result<HttpResponse, Problem> {
     let seen = visible(&web, path.into_inner(), &caller.0).await?;
     let version = seen.version;
     let order = view(seen, &caller.0);
@@ -258,7 +258,14 @@ pub(super) async fn readdress(
     let seen = visible(&web, path.into_inner(), &buyer.0).await?;
     let address = address(&web, buyer.0.id, body.value.0).await?;
     let address = address.ok_or(Fault::NotFound("address"))?;
-    change(&web, seen.order.id, Command::Readdress(address), &buyer.0, if_match).await
+    change(
+        &web,
+        seen.order.id,
+        Command::Readdress(address),
+        &buyer.0,
+        if_match,
+    )
+    .await
 }
 
 /// Says how far the caller's parcels of an order have come; all parcels for an admin.
@@ -280,7 +287,14 @@ pub(super) async fn advance(
     let seen = visible(&web, path.into_inner(), &caller.0).await?;
     let by = authority(&seen.order, &caller.0);
     let to = body.value.status;
-    change(&web, seen.order.id, Command::Advance { by, to }, &caller.0, if_match).await
+    change(
+        &web,
+        seen.order.id,
+        Command::Advance { by, to },
+        &caller.0,
+        if_match,
+    )
+    .await
 }
 
 /// Everything that happened to an order.

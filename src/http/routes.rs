@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, docs, ops, surface, users};
+use super::{auth, cart, docs, ops, orders, surface, users};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -39,6 +39,18 @@ routes! {
     users::remove_address,
     users::list,
     users::set_role,
+    cart::show,
+    cart::add,
+    cart::set_quantity,
+    cart::remove,
+    cart::clear,
+    orders::place,
+    orders::mine,
+    orders::show,
+    orders::cancel,
+    orders::readdress,
+    orders::advance,
+    orders::history,
     ops::healthz,
     ops::readyz,
     ops::metrics,

@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use super::idempotency::InFlight;
 use super::meters::Meters;
 use crate::actors::accounts::Accounts;
+use crate::actors::carts::Carts;
+use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
 use crate::actors::products::Products;
@@ -34,6 +36,10 @@ pub struct Web {
     pub accounts: Accounts,
     /// The products and their stocks.
     pub products: Products,
+    /// The carts.
+    pub carts: Carts,
+    /// The way from carts to orders.
+    pub checkout: Checkout,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.

@@ -7,8 +7,10 @@ use secrecy::ExposeSecret;
 use crate::actors::remembered::REMEMBERED;
 use crate::config::Config;
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
+use crate::domain::cart::Cart;
 use crate::domain::collection::Collection;
 use crate::domain::entity::Entity;
+use crate::domain::order::ORDERS;
 use crate::domain::product::PRODUCTS;
 use crate::domain::stock::{HOLDS, Stock, TICKETS};
 use crate::events::cursor::CURSORS;
@@ -58,5 +60,7 @@ pub fn collections() -> Vec<&'static Collection> {
         Stock::COLLECTION,
         &HOLDS,
         &TICKETS,
+        Cart::COLLECTION,
+        &ORDERS,
     ]
 }

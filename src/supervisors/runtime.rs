@@ -15,17 +15,21 @@ use tracing::{info, warn};
 
 use super::engine::Footing;
 use super::sweeper::{Chore, Sweeper};
-use super::{admin, opening};
+use super::{admin, due_orders, opening};
 use crate::actors::accounts::Accounts;
+use crate::actors::carts::Carts;
+use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
 use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::orders::Orders;
 use crate::actors::products::Products;
 use crate::actors::remembered::REMEMBERED;
 use crate::actors::staleness::Staleness;
 use crate::clock::{Chance, Clock};
 use crate::config::{Config, ConfigError};
 use crate::domain::account::REVOCATIONS;
+use crate::domain::order::Terms;
 use crate::events::consumer::Consumer;
 use crate::events::ground::Pace;
 use crate::http::idempotency::InFlight;
@@ -92,6 +96,8 @@ pub enum StartError {
 struct House {
     accounts: Accounts,
     products: Products,
+    carts: Carts,
+    checkout: Checkout,
     sessions: Arc<Sessions>,
     limiter: Arc<Limiter>,
     redis: Option<Redis>,
@@ -178,9 +184,15 @@ impl House {
         let sessions = Arc::new(sessions);
         let accounts = Accounts::new(Arc::clone(engine), Arc::clone(&sessions));
         let limiter = limiter(config, &engine.clock, redis.clone());
+        let products = Products::new(engine);
+        let carts = Carts::new(engine, products.clone());
+        let orders = Orders::new(engine);
+        let checkout = Checkout::new(carts.clone(), orders, products.clone(), terms(config));
         Ok(Self {
             accounts,
-            products: Products::new(engine),
+            products,
+            carts,
+            checkout,
             sessions,
             limiter: Arc::new(limiter),
             redis,
@@ -194,7 +206,8 @@ impl House {
         let stale = Staleness::default()
             .of(self.accounts.owners().clone())
             .of(self.products.owners().clone())
-            .of(self.products.stocks().clone());
+            .of(self.products.stocks().clone())
+            .of(self.checkout.orders().owners().clone());
         vec![Arc::new(stale), Arc::new(self.products.shelf().clone())]
     }
 
@@ -213,6 +226,9 @@ impl House {
             Chore::sleep(self.accounts.owners().clone()),
             Chore::sleep(self.products.owners().clone()),
             Chore::sleep(self.products.stocks().clone()),
+            Chore::sleep(self.carts.owners().clone()),
+            Chore::sleep(self.checkout.orders().owners().clone()),
+            due_orders::chore(engine, self.checkout.clone()),
             Chore::forget(Arc::clone(engine), &REMEMBERED),
             Chore::forget(Arc::clone(engine), &REVOCATIONS),
             Chore::new("ended sessions".into(), Duration::from_mins(1), forget_sessions),
@@ -236,6 +252,8 @@ impl House {
             Arc::new(self.accounts.owners().clone()),
             Arc::new(self.products.owners().clone()),
             Arc::new(self.products.stocks().clone()),
+            Arc::new(self.carts.owners().clone()),
+            Arc::new(self.checkout.orders().owners().clone()),
         ];
         Ok(Web {
             engine: Arc::clone(engine),
@@ -245,6 +263,8 @@ impl House {
             sessions: self.sessions,
             accounts: self.accounts,
             products: self.products,
+            carts: self.carts,
+            checkout: self.checkout,
             passwords: Passwords::new(config.auth.bcrypt_cost, cores),
             limiter: self.limiter,
             stopping: stopping.clone(),
@@ -274,6 +294,14 @@ impl House {
             }),
         }));
         dependencies
+    }
+}
+
+fn terms(config: &Config) -> Terms {
+    Terms {
+        tax_basis_points: config.orders.tax_basis_points,
+        shipping_minor: config.orders.shipping_minor.into(),
+        hold: config.orders.hold,
     }
 }
 

@@ -189,11 +189,7 @@ impl Checkout {
         by: Authority,
         ask: impl FnOnce(Command) -> Ask<Order>,
     ) -> Result<Answer<Order>, AskError<order::Refusal>> {
-        let mut answer = self
-            .orders
-            .owners()
-            .ask(id, ask(Command::Cancel { by }))
-            .await?;
+        let mut answer = self.orders.owners().ask(id, ask(Command::Cancel { by })).await?;
         // It is cancelled, come what may; what is still to be done for it can wait for the store.
         if let Ok(done) = self.drive(Seen::from(answer.clone()), Way::Runtime).await {
             (answer.reply, answer.version) = (done.order, done.version);

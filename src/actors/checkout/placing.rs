@@ -54,7 +54,11 @@ impl Checkout {
             match self.products.snapshot(line.product).await? {
                 Some(snapshot) => {
                     let product = &snapshot.product;
-                    priced.take(line, (product.seller, &product.listing.title), product.listing.price);
+                    priced.take(
+                        line,
+                        (product.seller, &product.listing.title),
+                        product.listing.price,
+                    );
                 }
                 None => priced.gone.push(Shortage {
                     product_id: line.product,

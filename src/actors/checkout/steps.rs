@@ -67,7 +67,11 @@ impl Checkout {
             return self.stand(order).await;
         };
         let user = order.user;
-        match self.orders.tell(old, Command::Supersede { id: old, user }, Some(user)).await {
+        match self
+            .orders
+            .tell(old, Command::Supersede { id: old, user }, Some(user))
+            .await
+        {
             Ok(superseded) => {
                 let stands = self.stand(order).await?;
                 self.release_soon(superseded).await;
