@@ -7,12 +7,14 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
+use crate::domain::time::Timestamp;
+use crate::events::tally::Tally;
 
 /// From a cart read in memory to an answer that nobody waits for any more.
 const BUCKETS_SECONDS: &[f64] = &[
@@ -29,6 +31,9 @@ pub struct Meters {
     batches: IntCounter,
     commits: IntCounter,
     in_hand: IntGauge,
+    delivered: IntCounterVec,
+    retries: IntCounterVec,
+    lag: GaugeVec,
 }
 
 impl Meters {
@@ -37,7 +42,7 @@ impl Meters {
     /// # Errors
     /// When two of them have one name.
     pub fn new() -> prometheus::Result<Self> {
-        let by_kind = ["kind"];
+        let (by_kind, by_consumer) = (["kind"], ["consumer"]);
         let requests = HistogramOpts::new("bazaar_http_request_seconds", "Answers and how long they took")
             .buckets(BUCKETS_SECONDS.to_vec());
         let meters = Self {
@@ -55,6 +60,27 @@ impl Meters {
             batches: IntCounter::new("bazaar_store_batches_total", "Batches written to the store")?,
             commits: IntCounter::new("bazaar_store_commits_total", "Commits in these batches")?,
             in_hand: IntGauge::new("bazaar_asks_in_hand", "Asks of clients in hand on this node")?,
+            delivered: IntCounterVec::new(
+                Opts::new(
+                    "bazaar_events_delivered_total",
+                    "Events that a consumer has taken",
+                ),
+                &by_consumer,
+            )?,
+            retries: IntCounterVec::new(
+                Opts::new(
+                    "bazaar_events_retries_total",
+                    "Failures after which events came again",
+                ),
+                &by_consumer,
+            )?,
+            lag: GaugeVec::new(
+                Opts::new(
+                    "bazaar_events_lag_seconds",
+                    "Age of the oldest event not taken yet",
+                ),
+                &by_consumer,
+            )?,
         };
         meters.register()?;
         Ok(meters)
@@ -69,6 +95,9 @@ impl Meters {
         registry.register(Box::new(self.batches.clone()))?;
         registry.register(Box::new(self.commits.clone()))?;
         registry.register(Box::new(self.in_hand.clone()))?;
+        registry.register(Box::new(self.delivered.clone()))?;
+        registry.register(Box::new(self.retries.clone()))?;
+        registry.register(Box::new(self.lag.clone()))?;
         registry.register(Box::new(ProcessCollector::for_self()))
     }
 
@@ -84,8 +113,14 @@ impl Meters {
     ///
     /// # Errors
     /// When a figure cannot be written, which would be a fault of ours.
-    pub fn text(&self, engine: &Engine, kinds: &[Arc<dyn Figures>]) -> prometheus::Result<Vec<u8>> {
+    pub fn text(
+        &self,
+        engine: &Engine,
+        kinds: &[Arc<dyn Figures>],
+        consumers: &[Arc<Tally>],
+    ) -> prometheus::Result<Vec<u8>> {
         self.read(engine, kinds);
+        self.read_deliveries(consumers, engine.clock.now());
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
@@ -105,6 +140,16 @@ impl Meters {
         raise(&self.batches, tally.batches.load(Ordering::Relaxed));
         raise(&self.commits, tally.commits.load(Ordering::Relaxed));
         self.in_hand.set(signed(engine.shoppers.taken()));
+    }
+
+    fn read_deliveries(&self, consumers: &[Arc<Tally>], now: Timestamp) {
+        for tally in consumers {
+            let consumer = [tally.consumer()];
+            raise(&self.delivered.with_label_values(&consumer), tally.delivered());
+            raise(&self.retries.with_label_values(&consumer), tally.retries());
+            let lag = tally.lag(now).as_secs_f64();
+            self.lag.with_label_values(&consumer).set(lag);
+        }
     }
 }
 

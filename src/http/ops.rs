@@ -2,6 +2,7 @@
 //! owners.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -14,8 +15,11 @@ use utoipa::ToSchema;
 use super::caller::Admin;
 use super::fault::Fault;
 use super::problem::Problem;
-use super::state::Web;
+use super::state::{Dependency, Web};
 use crate::domain::id::Id;
+
+/// So long may a dependency think about how it is.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a node can be sent requests.
 #[derive(Serialize, ToSchema)]
@@ -48,6 +52,22 @@ pub struct Actors {
     restarts: u64,
 }
 
+/// How a consumer is told of events.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    /// Its name.
+    consumer: &'static str,
+    /// Whether it is this node that tells it.
+    here: bool,
+    /// How many events it has taken from this node.
+    delivered: u64,
+    /// How often it failed, and was told again.
+    retries: u64,
+    /// How old the oldest event is that it has not taken.
+    lag_seconds: u64,
+}
+
 /// Whether the process lives.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "It lives"),
@@ -73,7 +93,7 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
     let asked = web
         .dependencies
         .iter()
-        .map(|one| async move { (one, (one.check)().await.is_ok()) });
+        .map(|one| async move { (one, is_up(one).await) });
     let answers = join_all(asked).await;
     let down = answers.iter().any(|(one, up)| one.needed && !up);
     let dependencies = answers.into_iter().map(|(one, up)| {
@@ -92,6 +112,12 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
     })
 }
 
+/// Something that does not even say how it is, is down.
+async fn is_up(dependency: &Dependency) -> bool {
+    let answer = tokio::time::timeout(PATIENCE, (dependency.check)()).await;
+    matches!(answer, Ok(Ok(())))
+}
+
 /// The figures of the node, for Prometheus.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "The figures", content_type = "text/plain"),
@@ -102,14 +128,14 @@ pub(super) async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
     if !web.config.metrics_open() {
         return Err(Fault::UnknownRoute.into());
     }
-    let text = web.meters.text(&web.engine, &web.kinds);
+    let text = web.meters.text(&web.engine, &web.kinds, web.router.tallies());
     let text = text.map_err(|error| Fault::Broken(error.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type(prometheus::TEXT_FORMAT)
         .body(text))
 }
 
-/// The owners that are awake, by kind, and what the committer has written.
+/// The owners that are awake, by kind, who is told of events, and what the committer has written.
 #[utoipa::path(tag = "operations", security(("token" = ["admin"])), responses(
     (status = 200, description = "The figures by kind"),
 ))]
@@ -121,9 +147,18 @@ pub(super) async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
         pending: figures.pending(),
         restarts: figures.restarts(),
     });
+    let now = web.engine.clock.now();
+    let consumers = web.router.tallies().iter().map(|tally| Told {
+        consumer: tally.consumer(),
+        here: tally.ours(),
+        delivered: tally.delivered(),
+        retries: tally.retries(),
+        lag_seconds: tally.lag(now).as_secs(),
+    });
     let tally = web.engine.committer.tally();
     HttpResponse::Ok().json(json!({
         "actors": kinds.collect::<Vec<_>>(),
+        "consumers": consumers.collect::<Vec<_>>(),
         "committer": { "batches": tally.batches, "commits": tally.commits },
     }))
 }

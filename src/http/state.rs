@@ -12,6 +12,7 @@ use crate::actors::accounts::Accounts;
 use crate::actors::carts::Carts;
 use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
+use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
 use crate::actors::products::Products;
 use crate::config::Config;
@@ -28,6 +29,8 @@ pub struct Web {
     pub engine: Arc<Engine>,
     /// The owners of every kind, for operators.
     pub kinds: Vec<Arc<dyn Figures>>,
+    /// Who tells consumers of events.
+    pub router: EventRouter,
     /// Makes tokens and reads them.
     pub tokens: Arc<Tokens>,
     /// Knows whether the session of a token is still good.

@@ -23,6 +23,7 @@ pub struct Query {
 }
 
 /// What orders the documents that are found.
+#[expect(clippy::large_enum_variant, reason = "a query is made once and read once")]
 #[derive(Debug, Clone)]
 pub enum By {
     /// The keys that are names and start so.

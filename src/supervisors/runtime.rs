@@ -118,7 +118,7 @@ impl Runtime {
         let router = EventRouter::start(&engine, house.consumers(&engine), Pace::default());
         let sweeper = Sweeper::start(house.chores(&engine));
         let stopping = Stopping::default();
-        let web = house.web(config, &engine, &stopping)?;
+        let web = house.web(config, &engine, &router, &stopping)?;
         let listeners = listen(config)?;
         let addresses = listeners
             .iter()
@@ -240,7 +240,13 @@ impl House {
         ]
     }
 
-    fn web(self, config: &Config, engine: &Arc<Engine>, stopping: &Stopping) -> Result<Web, StartError> {
+    fn web(
+        self,
+        config: &Config,
+        engine: &Arc<Engine>,
+        router: &EventRouter,
+        stopping: &Stopping,
+    ) -> Result<Web, StartError> {
         let secret = config.signing_secret()?;
         let tokens = Tokens::new(
             secret.expose_secret().as_bytes(),
@@ -258,6 +264,7 @@ impl House {
         Ok(Web {
             engine: Arc::clone(engine),
             kinds,
+            router: router.clone(),
             tokens: Arc::new(tokens),
             dependencies: self.dependencies(engine),
             sessions: self.sessions,
@@ -270,7 +277,7 @@ impl House {
             stopping: stopping.clone(),
             in_flight: InFlight::default(),
             meters: Meters::new()?,
-            places: Arc::new(Semaphore::new(config.actors.per_node)),
+            places: Arc::new(Semaphore::new(config.server.in_hand_max)),
             config: config.clone(),
         })
     }

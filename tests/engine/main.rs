@@ -5,9 +5,18 @@ mod failing;
 mod once;
 mod rounds;
 mod router;
+mod router_on_mongodb;
 mod sessions;
+mod simulation;
 mod waking;
 
 #[expect(dead_code, reason = "every kind of test uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
+
+#[expect(
+    dead_code,
+    reason = "servers to start and kill are for the tests of the stores"
+)]
+#[path = "../support/mongod.rs"]
+mod mongod;

@@ -2,6 +2,7 @@
 
 use bazaar::store::Outcome;
 use bson::doc;
+use futures_util::FutureExt;
 
 use crate::contract;
 use crate::documents::{THINGS, With, beside, change, id, make, note, thing};
@@ -178,6 +179,17 @@ contract! {
         ]).await;
         assert!(matches!(outcomes[..], [Outcome::Stored, Outcome::Conflict]), "{outcomes:?}");
         assert_eq!(note(&*opened.store, "late").await, None);
+    }
+
+    async fn a_batch_that_nobody_waits_for_lands_whole_or_not_at_all(opened: Opened) {
+        let store = &opened.store;
+        let things = || (0..50).map(|n| (&THINGS, id(n).into())).collect();
+        let forgotten = store.commit((0..50).map(|n| make(n, doc! {})).collect());
+        let _ = forgotten.now_or_never();
+        for _ in 0..20 {
+            let versions = store.versions(things()).await.unwrap();
+            assert!(versions.iter().all(|version| *version == versions[0]), "{versions:?}");
+        }
     }
 
     async fn many_writers_of_one_thing_take_every_version_once(opened: Opened) {

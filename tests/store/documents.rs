@@ -40,6 +40,10 @@ pub(crate) fn make(n: u32, fields: Document) -> Commit {
     change(n, 0, fields)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without & at every document"
+)]
 /// The commit that takes the n-th thing from a version to the next.
 pub(crate) fn change(n: u32, expect: Version, fields: Document) -> Commit {
     let commit = CommitId::new();

@@ -16,4 +16,6 @@ mod restart;
 mod rows;
 mod snapshots;
 
+mod child;
 mod embedded_faults;
+mod mongo_faults;

@@ -1,5 +1,6 @@
 //! An opened store, whichever adapter it is, and the macro that runs a case against all of them.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub(crate) struct Opened {
 
 enum Place {
     Folder(TempDir),
+    KeptFolder(PathBuf),
     Database(Settings),
 }
 
@@ -40,6 +42,16 @@ impl Opened {
         let Self { store, place } = self;
         drop(store);
         Self::open(place).await
+    }
+
+    /// The store that these settings lead to.
+    pub(crate) async fn at(settings: Settings) -> Self {
+        Self::open(Place::Database(settings)).await
+    }
+
+    /// The embedded store in a folder that somebody else keeps.
+    pub(crate) async fn in_folder(folder: &Path) -> Self {
+        Self::open(Place::KeptFolder(folder.to_owned())).await
     }
 
     /// What becomes of one commit on its own.
@@ -64,7 +76,8 @@ impl Opened {
 
     async fn open(place: Place) -> Self {
         let store: Arc<dyn Store> = match &place {
-            Place::Folder(folder) => Arc::new(Embedded::open(folder.path()).expect("the folder is free")),
+            Place::Folder(folder) => folder_store(folder.path()),
+            Place::KeptFolder(folder) => folder_store(folder),
             Place::Database(settings) => Arc::new(
                 Mongo::connect(settings.clone())
                     .await
@@ -74,6 +87,10 @@ impl Opened {
         store.prepare(COLLECTIONS).await.expect("a store that is up");
         Self { store, place }
     }
+}
+
+fn folder_store(folder: &Path) -> Arc<dyn Store> {
+    Arc::new(Embedded::open(folder).expect("the folder is free"))
 }
 
 /// How the tests connect: to a database that nobody else uses.

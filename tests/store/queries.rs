@@ -164,6 +164,19 @@ contract! {
         assert_eq!(opened.store.get(&THINGS, vec![]).await.unwrap(), []);
     }
 
+    async fn a_cursor_of_another_query_leads_nowhere(opened: Opened) {
+        given_ten(&opened).await;
+        let elsewhere = opened.store.find(open_ones().limit(1)).await.unwrap().next;
+        assert!(elsewhere.is_some());
+        let shut = Query::by_index(&THINGS, "status_due", vec![Bson::from("shut")]);
+        let last = open_ones().between(Some(Bson::Int64(-3)), Some(Bson::Int64(0)));
+        for query in [shut, last] {
+            let query = query.after(elsewhere.clone());
+            assert_eq!(walk(&opened, query.clone()).await, [0; 0]);
+            assert_eq!(walk(&opened, query.descending()).await, [0; 0]);
+        }
+    }
+
     async fn a_cursor_that_no_page_gave_finds_something_or_nothing(opened: Opened) {
         given_ten(&opened).await;
         for noise in [vec![], vec![0], vec![0xFF; 40], b"status_due\0".to_vec(), vec![0x30; 9], vec![0x60; 3]] {

@@ -32,8 +32,9 @@ pub(crate) struct Disk {
     /// Who has which place in a unique index.
     places: BTreeMap<Place, Key>,
     feed: Vec<RawDocumentBuf>,
-    /// Whether versions are passed over: a fault that every suite has to find.
     blind: bool,
+    forgetful: bool,
+    commits: usize,
 }
 
 type Place = (&'static str, &'static str, Vec<u8>);
@@ -108,9 +109,11 @@ impl Faulty {
         self
     }
 
-    /// Passes over versions from now on.
-    pub(crate) fn blind(self) -> Self {
-        self.disk.lock().blind = true;
+    /// Checks nothing, or loses a change now and then: faults that a suite has to find.
+    pub(crate) fn broken(self, blind: bool, forgetful: bool) -> Self {
+        let mut disk = self.disk.lock();
+        (disk.blind, disk.forgetful) = (blind, forgetful);
+        drop(disk);
         self
     }
 
@@ -403,6 +406,10 @@ impl Disk {
         if let Some(outcome) = self.objection(&commit) {
             return outcome;
         }
+        self.commits += 1;
+        if self.forgetful && self.commits.is_multiple_of(10) {
+            return Outcome::Stored;
+        }
         if let Some(guard) = commit.guard
             && guard.put.is_some()
         {
@@ -442,7 +449,10 @@ impl Disk {
                 RowWrite::Put(row) => (row, false),
                 RowWrite::Delete => return None,
             };
-            if must_be_absent && let Some(row) = self.get(write.collection, &write.key) {
+            if must_be_absent
+                && !self.blind
+                && let Some(row) = self.get(write.collection, &write.key)
+            {
                 let (collection, key, row) = (write.collection.name, write.key.clone(), row.clone());
                 return Some(Outcome::Exists { collection, key, row });
             }

@@ -11,7 +11,7 @@ use mongodb::options::ClientOptions;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-const UP_WITHIN: Duration = Duration::from_secs(60);
+const UP_WITHIN: Duration = Duration::from_mins(1);
 
 /// The connection string of the replica set that the tests share.
 pub(crate) fn shared() -> Option<String> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// What the network does to every byte from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +23,19 @@ pub(crate) enum Weather {
     NoAnswers,
     /// Connections break, and new ones are not taken.
     Cut,
+    /// Fair until a request holds this word: that one still arrives, and then it is `NoAnswers`.
+    NoAnswersAfter(&'static str),
+    /// Fair until a request holds this word: that one does not arrive, for it is `BlackHole`.
+    BlackHoleAt(&'static str),
+    /// Fair until a request holds this word: that one does not arrive, for it is `Cut`.
+    CutAt(&'static str),
 }
 
 /// A proxy on a port of its own, gone when it goes out of scope.
 pub(crate) struct Proxy {
     address: SocketAddr,
-    weather: watch::Sender<Weather>,
+    weather: Arc<watch::Sender<Weather>>,
+    _open: oneshot::Sender<()>,
 }
 
 impl Proxy {
@@ -36,10 +43,15 @@ impl Proxy {
     pub(crate) async fn before(server: impl Into<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound port");
-        let weather = watch::Sender::new(Weather::Fair);
+        let weather = Arc::new(watch::Sender::new(Weather::Fair));
         let server: Arc<str> = Arc::from(server.into());
-        tokio::spawn(accept(listener, server, weather.subscribe()));
-        Self { address, weather }
+        let (open, gone) = oneshot::channel();
+        tokio::spawn(accept(listener, server, Arc::clone(&weather), gone));
+        Self {
+            address,
+            weather,
+            _open: open,
+        }
     }
 
     /// Where it listens.
@@ -51,67 +63,110 @@ impl Proxy {
     pub(crate) fn turn(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
-}
 
-async fn accept(listener: TcpListener, server: Arc<str>, weather: watch::Receiver<Weather>) {
-    loop {
-        let taken = tokio::select! {
-            taken = listener.accept() => taken,
-            () = gone(weather.clone()) => return,
-        };
-        let Ok((client, _)) = taken else { return };
-        if *weather.borrow() != Weather::Cut {
-            tokio::spawn(join(client, Arc::clone(&server), weather.clone()));
-        }
+    /// Waits until the weather has become this.
+    pub(crate) async fn turned(&self, weather: Weather) {
+        let mut now = self.weather.subscribe();
+        now.wait_for(|now| *now == weather)
+            .await
+            .expect("a proxy that is there");
     }
 }
 
-async fn join(client: TcpStream, server: Arc<str>, mut weather: watch::Receiver<Weather>) {
+async fn accept(
+    listener: TcpListener,
+    server: Arc<str>,
+    weather: Arc<watch::Sender<Weather>>,
+    mut gone: oneshot::Receiver<()>,
+) {
+    loop {
+        let taken = tokio::select! {
+            taken = listener.accept() => taken,
+            _ = &mut gone => break,
+        };
+        let Ok((client, _)) = taken else { break };
+        if *weather.borrow() != Weather::Cut {
+            tokio::spawn(join(client, Arc::clone(&server), Arc::clone(&weather)));
+        }
+    }
+    weather.send_replace(Weather::Cut);
+}
+
+async fn join(client: TcpStream, server: Arc<str>, weather: Arc<watch::Sender<Weather>>) {
     let Ok(server) = TcpStream::connect(&*server).await else {
         return;
     };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let asks = pass(from_client, to_server, weather.clone(), [Weather::BlackHole; 2]);
-    let answers = pass(
-        from_server,
-        to_client,
-        weather.clone(),
-        [Weather::BlackHole, Weather::NoAnswers],
-    );
-    let cut = async {
-        let _ = weather.wait_for(|weather| *weather == Weather::Cut).await;
-    };
+    let mut cut = weather.subscribe();
     tokio::select! {
-        _ = asks => {}
-        _ = answers => {}
-        () = cut => {}
+        _ = ask(from_client, to_server, &weather) => {}
+        _ = answer(from_server, to_client, &weather) => {}
+        _ = cut.wait_for(|weather| *weather == Weather::Cut) => {}
     }
 }
 
-/// Passes bytes on, but none in the weather that holds them up.
-async fn pass(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut weather: watch::Receiver<Weather>,
-    held_in: [Weather; 2],
+async fn ask(
+    mut client: OwnedReadHalf,
+    mut server: OwnedWriteHalf,
+    weather: &watch::Sender<Weather>,
 ) -> std::io::Result<()> {
     let mut buffer = vec![0; 64 << 10];
+    let mut now = weather.subscribe();
     loop {
-        let read = from.read(&mut buffer).await?;
+        let read = client.read(&mut buffer).await?;
+        let request = &buffer[..read];
+        let holds = |word: &str| request.windows(word.len()).any(|part| part == word.as_bytes());
+        weather.send_if_modified(|weather| {
+            let turned = match *weather {
+                Weather::BlackHoleAt(word) if holds(word) => Weather::BlackHole,
+                Weather::CutAt(word) if holds(word) => Weather::Cut,
+                Weather::NoAnswersAfter(word) if holds(word) => Weather::NoAnswers,
+                _ => return false,
+            };
+            *weather = turned;
+            true
+        });
+        pass(
+            request,
+            &mut server,
+            &mut now,
+            &[Weather::BlackHole, Weather::Cut],
+        )
+        .await?;
         if read == 0 {
             return Ok(());
         }
-        let passes = weather.wait_for(|weather| !held_in.contains(weather)).await;
-        let now = passes.map_or(Weather::Cut, |weather| *weather);
-        if let Weather::Slow(delay) = now {
-            tokio::time::sleep(delay).await;
-        }
-        to.write_all(&buffer[..read]).await?;
     }
 }
 
-/// Waits until the proxy has gone out of scope.
-async fn gone(mut weather: watch::Receiver<Weather>) {
-    while weather.changed().await.is_ok() {}
+async fn answer(
+    mut server: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    weather: &watch::Sender<Weather>,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; 64 << 10];
+    let mut now = weather.subscribe();
+    loop {
+        let read = server.read(&mut buffer).await?;
+        let held_in = [Weather::BlackHole, Weather::NoAnswers, Weather::Cut];
+        pass(&buffer[..read], &mut client, &mut now, &held_in).await?;
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Passes bytes on, but not in weather that holds them up.
+async fn pass(
+    bytes: &[u8],
+    to: &mut OwnedWriteHalf,
+    weather: &mut watch::Receiver<Weather>,
+    held_in: &[Weather],
+) -> std::io::Result<()> {
+    let passes = weather.wait_for(|weather| !held_in.contains(weather)).await;
+    if let Ok(Weather::Slow(delay)) = passes.map(|weather| *weather) {
+        tokio::time::sleep(delay).await;
+    }
+    to.write_all(bytes).await
 }

@@ -363,7 +363,7 @@ impl<E: Entity> Handler<Fail> for Owner<E> {
     type Result = ();
 
     fn handle(&mut self, _: Fail, ctx: &mut Context<Self>) {
-        self.guarded(ctx, |_, _| std::panic::panic_any("told to fail"));
+        self.guarded(ctx, |_, _| std::panic::resume_unwind(Box::new("told to fail")));
     }
 }
 

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use bson::RawDocumentBuf;
-use fjall::{Keyspace, OwnedWriteBatch as WriteBatch, PersistMode, Slice};
+use fjall::{OwnedWriteBatch as WriteBatch, PersistMode};
 
+use super::table::Table;
 use super::{Drawer, Inner};
 use crate::domain::collection::Collection;
 use crate::domain::entity::{Key, RowWrite};
@@ -179,14 +180,14 @@ impl<'a> Draft<'a> {
         if let Some(value) = self.index.get(&(drawer.collection.name, row.to_vec())) {
             return Ok(value.is_some());
         }
-        Ok(drawer.index.contains_key(row)?)
+        Ok(drawer.index.holds(row)?)
     }
 }
 
-fn put(batch: &mut WriteBatch, keyspace: &Keyspace, key: &[u8], value: Option<&[u8]>) {
+fn put(batch: &mut WriteBatch, table: &Table, key: &[u8], value: Option<&[u8]>) {
     match value {
-        Some(value) => batch.insert(keyspace, Slice::from(key), Slice::from(value)),
-        None => batch.remove(keyspace, Slice::from(key)),
+        Some(value) => table.put(batch, key, value),
+        None => table.remove(batch, key),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Index rows: the index's name, the document's place in it and, where places are shared, the
 //! document's key; the value is the key.
 
-use fjall::{Database, Keyspace, PersistMode, Readable};
+use fjall::Database;
 
+use super::table::Table;
 use super::{Drawer, reading};
 use crate::domain::collection::Index;
 use crate::store::order;
@@ -20,17 +21,19 @@ pub(super) fn row(index: &Index, place: &[u8], key: &[u8]) -> Vec<u8> {
     [&prefix(index)[..], place, shared_place_key].concat()
 }
 
-/// Builds the indexes that were declared since the folder was last used.
-pub(super) fn bring_up_to_date(database: &Database, meta: &Keyspace, drawer: &Drawer) -> fjall::Result<()> {
+/// Builds the indexes that were declared since the folder was last used. Nothing of it has to be
+/// on disk before the next commit is: what a crash takes of it is built again.
+pub(super) fn bring_up_to_date(database: &Database, meta: &Table, drawer: &Drawer) -> fjall::Result<()> {
     for index in drawer.collection.indexes {
         let name = format!("index/{}/{}", drawer.collection.name, index.name);
         let shape = format!("{} {}", index.fields.join(","), index.unique);
-        if meta.get(&name)?.is_some_and(|built| *built == *shape.as_bytes()) {
+        let built = meta.get(name.as_bytes())?;
+        if built.is_some_and(|built| *built == *shape.as_bytes()) {
             continue;
         }
         rebuild(database, drawer, index)?;
-        let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
-        batch.insert(meta, name, shape);
+        let mut batch = database.batch();
+        meta.put(&mut batch, name.as_bytes(), shape.as_bytes());
         batch.commit()?;
     }
     Ok(())
@@ -39,17 +42,18 @@ pub(super) fn bring_up_to_date(database: &Database, meta: &Keyspace, drawer: &Dr
 fn rebuild(database: &Database, drawer: &Drawer, index: &Index) -> fjall::Result<()> {
     let snapshot = database.snapshot();
     let mut batch = database.batch();
-    for old in snapshot.prefix(&drawer.index, prefix(index)) {
-        batch.remove(&drawer.index, old.key()?);
+    for old in drawer.index.prefixed(&snapshot, &prefix(index)) {
+        let (key, _) = drawer.index.row(old)?;
+        drawer.index.remove(&mut batch, &key);
     }
     batch.commit()?;
     let mut batch = database.batch();
-    for entry in snapshot.iter(&drawer.documents) {
-        let (key, bytes) = entry.into_inner()?;
+    for entry in drawer.documents.prefixed(&snapshot, &[]) {
+        let (key, bytes) = drawer.documents.row(entry)?;
         let place =
             reading::document(&bytes).and_then(|document| order::place(index, &document).ok().flatten());
         if let Some(place) = place {
-            batch.insert(&drawer.index, row(index, &place, &key), key);
+            drawer.index.put(&mut batch, &row(index, &place, &key), &key);
         }
         if batch.len() >= REBUILD_BATCH {
             std::mem::replace(&mut batch, database.batch()).commit()?;

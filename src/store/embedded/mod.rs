@@ -3,6 +3,7 @@
 mod draft;
 mod indexing;
 mod reading;
+mod table;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,6 +23,7 @@ use super::{Commit, FeedPage, FeedPosition, Loaded, Outcome, Page, Query, Store,
 use crate::domain::collection::Collection;
 use crate::domain::entity::Key;
 use draft::Draft;
+use table::Table;
 
 /// Memory for blocks read from disk; filled only as far as it is used.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -33,8 +35,9 @@ pub struct Embedded(Arc<Inner>);
 struct Inner {
     database: Database,
     drawers: RwLock<HashMap<&'static str, Drawer>>,
-    meta: Keyspace,
-    feed: Keyspace,
+    rows: Keyspace,
+    meta: Table,
+    feed: Table,
     /// The number of the last event in the feed, for whoever waits for news.
     last_event: watch::Sender<u64>,
     /// A failed write leaves unknown what is on disk: nothing is acknowledged after it until a
@@ -48,8 +51,8 @@ struct Inner {
 #[derive(Clone)]
 struct Drawer {
     collection: &'static Collection,
-    documents: Keyspace,
-    index: Keyspace,
+    documents: Table,
+    index: Table,
 }
 
 /// Why a folder cannot be opened as a store.
@@ -89,15 +92,16 @@ impl Embedded {
             Err(fjall::Error::Locked) => return Err(OpenError::InUse(named())),
             Err(error) => return Err(broken(error.to_string())),
         };
-        let keyspace = |name| database.keyspace(name, KeyspaceCreateOptions::default);
-        let meta = keyspace("meta").map_err(|error| broken(error.to_string()))?;
-        let feed = keyspace("feed").map_err(|error| broken(error.to_string()))?;
-        let last = last_number(&feed).map_err(|error| broken(error.to_string()))?;
+        let rows = database.keyspace("rows", KeyspaceCreateOptions::default);
+        let rows = rows.map_err(|error| broken(error.to_string()))?;
+        let feed = Table::new(&rows, "feed");
+        let last = last_number(&database, &feed).map_err(|error| broken(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             database,
             drawers: RwLock::default(),
-            meta,
+            meta: Table::new(&rows, "meta"),
             feed,
+            rows,
             last_event: watch::Sender::new(last),
             failed: AtomicBool::new(false),
             writing: Mutex::default(),
@@ -126,11 +130,10 @@ impl Inner {
         if let Some(drawer) = drawers.get(collection.name) {
             return Ok(drawer.clone());
         }
-        let open = |name: &str| self.database.keyspace(name, KeyspaceCreateOptions::default);
         let drawer = Drawer {
             collection,
-            documents: open(collection.name)?,
-            index: open(&format!("{}.index", collection.name))?,
+            documents: Table::new(&self.rows, &format!("{}.documents", collection.name)),
+            index: Table::new(&self.rows, &format!("{}.index", collection.name)),
         };
         indexing::bring_up_to_date(&self.database, &self.meta, &drawer)?;
         drawers.insert(collection.name, drawer.clone());
@@ -268,9 +271,9 @@ fn number(bytes: &[u8]) -> u64 {
     bytes.try_into().map_or(0, u64::from_be_bytes)
 }
 
-fn last_number(feed: &Keyspace) -> fjall::Result<u64> {
-    match feed.last_key_value() {
-        Some(last) => Ok(number(&last.key()?)),
+fn last_number(database: &Database, feed: &Table) -> fjall::Result<u64> {
+    match feed.prefixed(&database.snapshot(), &[]).next_back() {
+        Some(last) => Ok(number(&feed.row(last)?.0)),
         None => Ok(0),
     }
 }

@@ -4,15 +4,14 @@
 use std::ops::{Bound, RangeBounds};
 
 use bson::{Bson, RawDocumentBuf};
-use fjall::{Guard, Readable, Snapshot};
+use fjall::{Slice, Snapshot};
 
+use super::table::{Range, starting};
 use super::{Drawer, Inner, indexing, number};
 use crate::domain::collection::Collection;
 use crate::domain::entity::Key;
 use crate::store::query::{By, Cursor};
 use crate::store::{EVENTS, FeedPage, FeedPosition, Loaded, Page, Query, Version, document as stored, order};
-
-type Range = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 /// The document in these bytes.
 pub(super) fn document(bytes: &[u8]) -> Option<RawDocumentBuf> {
@@ -33,13 +32,14 @@ pub(super) fn load(
     let drawer = inner.drawer(collection)?;
     let snapshot = inner.database.snapshot();
     let mut loaded = Loaded {
-        document: snapshot
-            .get(&drawer.documents, &key)?
+        document: drawer
+            .documents
+            .read(&snapshot, &key)?
             .and_then(|bytes| document(&bytes)),
         rows: Vec::new(),
     };
     for side in drawers {
-        for row in snapshot.prefix(&side.documents, &key) {
+        for row in side.documents.prefixed(&snapshot, &key) {
             loaded
                 .rows
                 .extend(document(&row.value()?).map(|row| (side.collection.name, row)));
@@ -56,7 +56,7 @@ pub(super) fn get(
     let drawer = inner.drawer(collection)?;
     let snapshot = inner.database.snapshot();
     let one = |key| {
-        let found = snapshot.get(&drawer.documents, order::key_bytes(key))?;
+        let found = drawer.documents.read(&snapshot, &order::key_bytes(key))?;
         Ok(found.and_then(|bytes| document(&bytes)))
     };
     keys.iter().map(one).collect()
@@ -67,7 +67,7 @@ pub(super) fn versions(
     documents: &[(&'static Collection, Key)],
 ) -> fjall::Result<Vec<Version>> {
     let one = |(collection, key): &(&'static Collection, Key)| {
-        let found = inner.drawer(collection)?.documents.get(order::key_bytes(key))?;
+        let found = inner.drawer(collection)?.documents.get(&order::key_bytes(key))?;
         Ok(found
             .and_then(|bytes| document(&bytes))
             .as_ref()
@@ -82,13 +82,13 @@ pub(super) fn find(inner: &Inner, query: &Query) -> fjall::Result<Page> {
     let mut page = Page::default();
     let mut rows = rows(&snapshot, &drawer, query, query.after.as_ref()).skip(query.skip);
     for row in rows.by_ref().take(query.limit) {
-        let (row, value) = row.into_inner()?;
+        let (row, value) = row?;
         let bytes = match &query.by {
             By::Name { .. } => Some(value),
-            By::Index { .. } => snapshot.get(&drawer.documents, &value)?,
+            By::Index { .. } => drawer.documents.read(&snapshot, &value)?,
         };
         page.documents.extend(bytes.and_then(|bytes| document(&bytes)));
-        page.next = Some(Cursor(row.to_vec()));
+        page.next = Some(Cursor(row));
     }
     if rows.next().is_none() {
         page.next = None;
@@ -111,11 +111,12 @@ pub(super) fn feed(inner: &Inner, after: Option<FeedPosition>, limit: usize) -> 
         next: FeedPosition(seen.to_be_bytes().to_vec()),
     };
     let from = seen.saturating_add(1).to_be_bytes();
-    for row in snapshot.range(&inner.feed, from..).take(limit) {
-        let (position, event) = row.into_inner()?;
-        let event = snapshot.get(&drawer.documents, &event)?;
+    let news = (Bound::Included(from.to_vec()), Bound::Unbounded);
+    for row in inner.feed.stretch(&snapshot, news).take(limit) {
+        let (position, event) = inner.feed.row(row)?;
+        let event = drawer.documents.read(&snapshot, &event)?;
         page.events.extend(event.and_then(|bytes| document(&bytes)));
-        page.next = FeedPosition(position.to_vec());
+        page.next = FeedPosition(position);
     }
     Ok(page)
 }
@@ -125,9 +126,9 @@ fn rows(
     drawer: &Drawer,
     query: &Query,
     after: Option<&Cursor>,
-) -> Box<dyn Iterator<Item = Guard>> {
-    let (keyspace, mut range) = match &query.by {
-        By::Name { prefix } => (&drawer.documents, prefixed(prefix.as_bytes())),
+) -> Box<dyn Iterator<Item = fjall::Result<(Vec<u8>, Slice)>>> {
+    let (table, mut range) = match &query.by {
+        By::Name { prefix } => (&drawer.documents, starting(prefix.as_bytes())),
         By::Index {
             name,
             equal,
@@ -157,11 +158,11 @@ fn rows(
     if empty(&range) {
         return Box::new(std::iter::empty());
     }
-    let rows = snapshot.range::<Vec<u8>, _>(keyspace, range);
+    let (rows, table) = (table.stretch(snapshot, range), table.clone());
     if query.descending {
-        Box::new(rows.rev())
+        Box::new(rows.rev().map(move |row| table.row(row)))
     } else {
-        Box::new(rows)
+        Box::new(rows.map(move |row| table.row(row)))
     }
 }
 
@@ -184,7 +185,7 @@ fn index_range(
         Some(bound)
     };
     let tagged = |tag: u8| [&start[..], &[tag]].concat();
-    let mut range = prefixed(&start);
+    let mut range = starting(&start);
     if let Some(value) = from.or(until) {
         let (first, end) = order::bracket(value).ok()?;
         range = (Bound::Included(tagged(first)), Bound::Excluded(tagged(end)));
@@ -196,19 +197,6 @@ fn index_range(
         range.1 = Bound::Excluded(bound(until)?);
     }
     Some(range)
-}
-
-fn prefixed(prefix: &[u8]) -> Range {
-    let mut end = prefix.to_vec();
-    while end.pop_if(|byte| *byte == u8::MAX).is_some() {}
-    let end = match end.last_mut() {
-        Some(byte) => {
-            *byte += 1;
-            Bound::Excluded(end)
-        }
-        None => Bound::Unbounded,
-    };
-    (Bound::Included(prefix.to_vec()), end)
 }
 
 /// Whether nothing can lie in the range; the store panics when it is asked for such a one.

@@ -35,24 +35,25 @@ pub(super) fn of(query: &Query, index: &Index) -> Option<Bounds> {
     else {
         return None;
     };
-    let (least, bound) = range(from.as_ref(), until.as_ref())?;
-    let (mut first, mut last) = (equal.clone(), equal.clone());
-    first.extend(least);
-    last.extend(bound);
+    let (least, end) = range(from.as_ref(), until.as_ref())?;
+    // A range ends before its end; without one, everything that is equal is in the stretch.
+    let rest = if end.is_some() { Bson::MinKey } else { Bson::MaxKey };
+    let from_here = equal.iter().cloned().chain(least).collect();
+    let to_here = equal.iter().cloned().chain(end).collect();
     let mut bounds = Bounds {
-        min: place(index, first, &Bson::MinKey),
-        // A bound of its own ends the range before it; without one all that is equal is in it.
-        max: match until.is_some() || from.is_some() {
-            true => place(index, last, &Bson::MinKey),
-            false => place(index, last, &Bson::MaxKey),
-        },
+        min: place(index, from_here, &Bson::MinKey),
+        max: place(index, to_here, &rest),
         given: None,
     };
     if let Some(cursor) = &query.after {
         let mut stands = read(cursor)?;
         let key = stands.pop()?;
-        let fits = stands.len() == index.fields.len() && stands.starts_with(equal);
-        if !fits {
+        // A cursor comes back from a client: it may not lead out of what is asked for, which may
+        // be all that the client is allowed to see.
+        let inside = stands.len() == index.fields.len()
+            && stands.starts_with(equal)
+            && within(stands.get(equal.len()), from.as_ref(), until.as_ref());
+        if !inside {
             return None;
         }
         let place = place(index, stands, &key);
@@ -107,6 +108,21 @@ fn range(from: Option<&Bson>, until: Option<&Bson>) -> Option<(Option<Bson>, Opt
         Some(from.cloned().unwrap_or(least)),
         Some(until.cloned().unwrap_or(bound)),
     ))
+}
+
+/// Whether a value lies in a range, and is of the range's type.
+fn within(value: Option<&Bson>, from: Option<&Bson>, until: Option<&Bson>) -> bool {
+    let bytes = |value: &Bson| {
+        let mut bytes = Vec::new();
+        order::push_bson(&mut bytes, value).is_ok().then_some(bytes)
+    };
+    let Some(any) = from.or(until) else { return true };
+    let (Some(value), Ok((first, end))) = (value.and_then(bytes), order::bracket(any)) else {
+        return false;
+    };
+    (vec![first]..vec![end]).contains(&value)
+        && from.is_none_or(|from| bytes(from).is_some_and(|from| from <= value))
+        && until.is_none_or(|until| bytes(until).is_some_and(|until| value < until))
 }
 
 /// The least value of a type, and the least of the type that the server puts after it.

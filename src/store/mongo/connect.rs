@@ -82,6 +82,7 @@ pub(super) async fn connect(settings: Settings) -> Result<Database, ConnectError
         {
             Ok(client.database(&name))
         }
+        Ok(hello) if waits_for_a_set(&hello) => Err(ConnectError::Uninitiated(address(&options))),
         Ok(_) => Err(ConnectError::Standalone(address(&options))),
         Err(why) => match uninitiated(options, settings.deadline).await {
             Some(address) => Err(ConnectError::Uninitiated(address)),
@@ -113,7 +114,11 @@ async fn uninitiated(mut options: ClientOptions, deadline: Duration) -> Option<S
     let address = address(&options);
     let client = Client::with_options(options).ok()?;
     let hello = hello(client, deadline).await.ok()?;
-    matches!(hello.get_bool("isreplicaset"), Ok(true)).then_some(address)
+    waits_for_a_set(&hello).then_some(address)
+}
+
+fn waits_for_a_set(hello: &Document) -> bool {
+    hello.get_bool("isreplicaset").unwrap_or(false)
 }
 
 fn address(options: &ClientOptions) -> String {

@@ -130,10 +130,11 @@ fn matching(index: &Index, equal: &[Bson], from: Option<&Bson>, until: Option<&B
 
 /// Names that start so.
 pub(super) fn starts_with(prefix: &str) -> Document {
-    match after_prefix(prefix) {
-        Some(end) => doc! { "_id": { "$gte": prefix, "$lt": end } },
-        None => doc! { "_id": { "$gte": prefix } },
+    let mut range = doc! { "$gte": prefix };
+    if let Some(end) = after_prefix(prefix) {
+        range.insert("$lt", end);
     }
+    doc! { "_id": range }
 }
 
 /// The least text after all those that start so.

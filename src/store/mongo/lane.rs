@@ -23,14 +23,11 @@ pub(super) async fn commit(inner: &Arc<Inner>, batch: Vec<Commit>) -> Vec<Outcom
     let batch = Arc::new(batch);
     let ledger_of = |lane: Group| {
         let (inner, batch) = (Arc::clone(inner), Arc::clone(&batch));
-        async move { (lane.clone(), Lane::write(inner, batch, lane).await) }
+        async move { Lane::write(inner, batch, lane).await }
     };
     let lanes = waves::lanes(&inner.hot, &batch);
     let written = join_all(lanes.into_iter().map(ledger_of)).await;
-    let mut outcomes: Vec<_> = written
-        .into_iter()
-        .flat_map(|(lane, outcomes)| lane.into_iter().zip(outcomes))
-        .collect();
+    let mut outcomes: Vec<_> = written.into_iter().flatten().collect();
     outcomes.sort_by_key(|(n, _)| *n);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
@@ -43,7 +40,7 @@ struct Lane {
 }
 
 impl Lane {
-    async fn write(inner: Arc<Inner>, batch: Arc<Vec<Commit>>, lane: Group) -> Vec<Outcome> {
+    async fn write(inner: Arc<Inner>, batch: Arc<Vec<Commit>>, lane: Group) -> Vec<(usize, Outcome)> {
         let ledger = Arc::new(Ledger::new(batch.len()));
         let work = Self {
             inner: Arc::clone(&inner),
@@ -62,7 +59,7 @@ impl Lane {
                 tokio::spawn(see_to_the_end(inner, ledger, work, settling));
             }
         }
-        lane.into_iter().map(|n| outcomes[n].clone()).collect()
+        lane.into_iter().map(|n| (n, outcomes[n].clone())).collect()
     }
 
     async fn work(mut self, lane: Group) {
@@ -80,7 +77,7 @@ impl Lane {
     }
 
     async fn write_wave(&mut self, session: &mut ClientSession, wave: Group) {
-        let mut groups = vec![self.reject_faulty(wave)];
+        let mut groups = vec![self.reject_faulty(&wave)];
         while let Some(group) = groups.pop() {
             if group.is_empty() || !self.ledger.is_open() {
                 continue;
@@ -92,12 +89,8 @@ impl Lane {
 
     async fn attempt(&self, session: &mut ClientSession, group: &[usize]) -> Attempt {
         let commits: Vec<_> = group.iter().map(|&n| &self.batch[n]).collect();
-        let statements = match statements::of(&commits) {
-            Ok(statements) => statements,
-            Err(error) => return Attempt::Malformed(error.to_string()),
-        };
-        let ledger = Arc::clone(&self.ledger);
-        transaction::attempt(session, &self.inner.database, statements, &ledger, group).await
+        let statements = statements::of(&commits);
+        transaction::attempt(session, &self.inner.database, statements, &self.ledger, group).await
     }
 
     /// What has to be tried next after an attempt, the last one first.
@@ -170,13 +163,13 @@ impl Lane {
         tokio::time::sleep(pause).await;
     }
 
-    fn reject_faulty(&self, wave: Group) -> Group {
-        for &n in &wave {
+    fn reject_faulty(&self, wave: &[usize]) -> Group {
+        for &n in wave {
             if let Some(fault) = statements::fault(&self.batch[n]) {
                 self.ledger.tell(n, Outcome::Rejected(fault.into()));
             }
         }
-        self.ledger.waiting(&wave)
+        self.ledger.waiting(wave)
     }
 
     fn give_up(&self, lane: &[usize], why: &str) {

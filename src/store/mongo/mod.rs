@@ -71,16 +71,6 @@ impl Mongo {
         })))
     }
 
-    /// Waits for an answer as long as the deadline allows. The driver's futures must never be
-    /// dropped half-way, so the work has a task of its own, which ends by itself.
-    fn within<T: Send + 'static>(
-        &self,
-        deadline: Duration,
-        work: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,
-    ) -> BoxFuture<'static, Result<T, Unavailable>> {
-        within(deadline, work).boxed()
-    }
-
     fn read<T: Send + 'static, W>(
         &self,
         work: impl FnOnce(Database) -> W,
@@ -88,14 +78,14 @@ impl Mongo {
     where
         W: Future<Output = mongodb::error::Result<T>> + Send + 'static,
     {
-        self.within(self.0.deadline, work(self.0.database.clone()))
+        within(self.0.deadline, work(self.0.database.clone())).boxed()
     }
 }
 
 impl Store for Mongo {
     fn prepare(&self, collections: &[&'static Collection]) -> BoxFuture<'_, Result<(), Unavailable>> {
         let work = indexes::prepare(self.0.database.clone(), collections.to_vec());
-        self.within(Duration::from_secs(PREPARE_SECONDS_MAX), work)
+        within(Duration::from_secs(PREPARE_SECONDS_MAX), work).boxed()
     }
 
     fn commit(&self, batch: Vec<Commit>) -> BoxFuture<'_, Vec<Outcome>> {
@@ -175,6 +165,8 @@ impl Store for Mongo {
     }
 }
 
+/// Waits for an answer as long as the deadline allows. The driver's futures must never be dropped
+/// half-way, so the work has a task of its own, which ends by itself.
 async fn within<T: Send + 'static>(
     deadline: Duration,
     work: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,

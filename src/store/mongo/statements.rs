@@ -1,11 +1,11 @@
 //! A group of commits as a few commands with many statements each.
 
+use bson::oid::ObjectId;
 use bson::{RawArrayBuf, RawDocumentBuf, rawdoc};
 
-use super::id;
 use crate::domain::collection::Collection;
 use crate::domain::entity::{Key, RowWrite};
-use crate::store::{Commit, Guard, Version, document, order};
+use crate::store::{Commit, Guard, Version, Write, document, order};
 
 /// A command stays well under what a message may hold.
 const COMMAND_BYTES: usize = 8 << 20;
@@ -51,26 +51,27 @@ struct Command {
 }
 
 /// The statements of a group, in the order in which they have to run.
-pub(super) fn of(commits: &[&Commit]) -> bson::error::Result<Vec<Statement>> {
+pub(super) fn of(commits: &[&Commit]) -> Vec<Statement> {
     let mut commands = Commands::default();
     let mut unmoved: Vec<Unmoved> = Vec::new();
     for commit in commits {
-        match &commit.guard {
-            Some(guard) if guard.put.is_none() => stay(&mut unmoved, guard),
-            Some(guard) => change(&mut commands, guard)?,
-            None => {}
+        if let Some(guard) = &commit.guard {
+            match &guard.put {
+                Some(put) => change(&mut commands, guard, put),
+                None => stay(&mut unmoved, guard),
+            }
         }
         for write in &commit.writes {
-            row(&mut commands, write.collection.name, &write.key, &write.row)?;
+            row(&mut commands, write);
         }
     }
     commands.open.sort_by_key(|command| command.verb);
     let writes = commands.open.into_iter().map(Command::into_statement);
-    Ok(unmoved
+    unmoved
         .into_iter()
         .map(Statement::Unmoved)
         .chain(writes)
-        .collect())
+        .collect()
 }
 
 /// Why no store would take this commit, if there is a reason.
@@ -108,50 +109,41 @@ fn stay(unmoved: &mut Vec<Unmoved>, guard: &Guard) {
     }
 }
 
-fn change(commands: &mut Commands, guard: &Guard) -> bson::error::Result<()> {
-    let Some(put) = &guard.put else { return Ok(()) };
+fn change(commands: &mut Commands, guard: &Guard, put: &RawDocumentBuf) {
     let collection = guard.collection.name;
     if guard.expect == 0 {
         return commands.add(Verb::Insert, collection, put);
     }
-    let mut which = filter(&guard.key)?;
+    let mut which = filter(&guard.key);
     which.append(bson::raw::cstr!("version"), document::signed(guard.expect));
     let item = rawdoc! { "q": which, "u": put.clone() };
-    commands.add(Verb::Change, collection, &item)
+    commands.add(Verb::Change, collection, &item);
 }
 
-fn row(
-    commands: &mut Commands,
-    collection: &'static str,
-    key: &Key,
-    row: &RowWrite,
-) -> bson::error::Result<()> {
-    match row {
+fn row(commands: &mut Commands, write: &Write) {
+    let collection = write.collection.name;
+    match &write.row {
         RowWrite::Insert(row) => commands.add(Verb::Insert, collection, row),
         RowWrite::Put(row) => {
-            let item = rawdoc! { "q": filter(key)?, "u": row.clone(), "upsert": true };
-            commands.add(Verb::Put, collection, &item)
+            let item = rawdoc! { "q": filter(&write.key), "u": row.clone(), "upsert": true };
+            commands.add(Verb::Put, collection, &item);
         }
         RowWrite::Delete => {
-            let item = rawdoc! { "q": filter(key)?, "limit": 1 };
-            commands.add(Verb::Delete, collection, &item)
+            let item = rawdoc! { "q": filter(&write.key), "limit": 1 };
+            commands.add(Verb::Delete, collection, &item);
         }
     }
 }
 
-fn filter(key: &Key) -> bson::error::Result<RawDocumentBuf> {
-    let mut filter = RawDocumentBuf::new();
-    filter.append(bson::raw::cstr!("_id"), bson::RawBson::try_from(id(key))?);
-    Ok(filter)
+fn filter(key: &Key) -> RawDocumentBuf {
+    match key {
+        Key::Id(id) => rawdoc! { "_id": ObjectId::from(*id) },
+        key => rawdoc! { "_id": key.to_string() },
+    }
 }
 
 impl Commands {
-    fn add(
-        &mut self,
-        verb: Verb,
-        collection: &'static str,
-        item: &RawDocumentBuf,
-    ) -> bson::error::Result<()> {
+    fn add(&mut self, verb: Verb, collection: &'static str, item: &RawDocumentBuf) {
         let bytes = item.as_bytes().len();
         let fits = |open: &Command| {
             open.verb == verb && open.collection == collection && open.bytes + bytes <= COMMAND_BYTES
@@ -164,7 +156,6 @@ impl Commands {
         command.items.push(item.clone());
         command.count += 1;
         command.bytes += bytes;
-        Ok(())
     }
 }
 

@@ -1,0 +1,145 @@
+//! Who may call what: each route against each kind of caller. A route that the document knows and
+//! this table does not, or the other way round, is a failure.
+
+use std::collections::BTreeSet;
+
+use bazaar::http::routes;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::call::Answer;
+use crate::shop::{Caller, Shop, password_of};
+
+/// Nobody, buyer A, buyer B, seller 1, seller 2, admin.
+type Statuses = [u16; 6];
+
+/// The statuses of a route for everyone, whose row belongs to buyer A where it belongs to anybody.
+const TABLE: &[(&str, &str, Statuses)] = &[
+    ("GET", "/healthz", [200; 6]),
+    ("GET", "/readyz", [200; 6]),
+    ("GET", "/metrics", [200; 6]),
+    ("GET", "/openapi.json", [200; 6]),
+    ("GET", "/docs", [200; 6]),
+    ("GET", "/docs/{file}", [200; 6]),
+    ("POST", "/api/auth/register", [201; 6]),
+    ("POST", "/api/auth/login", [200; 6]),
+    ("GET", "/api/auth/me", [401, 200, 200, 200, 200, 200]),
+    ("POST", "/api/auth/logout", [200; 6]),
+    ("GET", "/api/auth/logout", [200; 6]),
+    (
+        "POST",
+        "/api/auth/password/change",
+        [401, 200, 400, 400, 400, 400],
+    ),
+    ("PATCH", "/api/auth/users/me", [401, 200, 200, 200, 200, 200]),
+    (
+        "GET",
+        "/api/auth/users/me/addresses",
+        [401, 200, 200, 200, 200, 200],
+    ),
+    (
+        "POST",
+        "/api/auth/users/me/addresses",
+        [401, 201, 201, 201, 201, 201],
+    ),
+    (
+        "DELETE",
+        "/api/auth/users/me/addresses/{id}",
+        [401, 404, 404, 404, 404, 404],
+    ),
+    ("GET", "/api/auth/users", [401, 403, 403, 403, 403, 200]),
+    (
+        "PATCH",
+        "/api/auth/users/{id}/role",
+        [401, 403, 403, 403, 403, 200],
+    ),
+    ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
+    (
+        "POST",
+        "/api/ops/actors/{kind}/{id}/kill",
+        [401, 403, 403, 403, 403, 200],
+    ),
+];
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let document = serde_json::to_value(routes::document()).expect("the document is JSON");
+    let mut documented = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys() {
+            documented.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let tabled = TABLE
+        .iter()
+        .map(|(method, path, _)| (method.to_string(), path.to_string()));
+    assert_eq!(tabled.collect::<BTreeSet<_>>(), documented);
+}
+
+#[actix_web::test]
+async fn everyone_may_do_what_the_table_says_and_no_more() {
+    let shop = Shop::start().await;
+    for (row, (method, path, statuses)) in TABLE.iter().enumerate() {
+        for (who, wanted) in statuses.iter().enumerate() {
+            // Nobody meets what an earlier call has changed.
+            let scene = format!("{row}-{who}");
+            let anna = shop.shopper(&format!("anna-{scene}")).await;
+            let caller: Caller = match who {
+                0 => shop.visitor().into(),
+                1 => anna.clone().into(),
+                2 => shop.shopper(&format!("bert-{scene}")).await.into(),
+                3 | 4 => shop.seller(&format!("cleo-{scene}")).await.into(),
+                _ => shop.admin().await.into(),
+            };
+            let answer = ask(&caller, method, path, &anna, &scene).await;
+            let by = WHO[who];
+            assert_eq!(answer.status, *wanted, "{method} {path} by {by}: {}", answer.text);
+        }
+    }
+    shop.stop().await;
+}
+
+const WHO: [&str; 6] = [
+    "nobody",
+    "buyer A",
+    "buyer B",
+    "seller 1",
+    "seller 2",
+    "the admin",
+];
+
+async fn ask(caller: &Caller, method: &str, path: &str, anna: &Caller, scene: &str) -> Answer {
+    let method = Method::try_from(method).expect("a method");
+    let call = caller.call(method.clone(), &filled(path, anna));
+    let call = if method.is_safe() {
+        call
+    } else {
+        call.json(&body(path, scene))
+    };
+    call.send().await
+}
+
+/// The path with the things of buyer A in the places of its parameters.
+fn filled(path: &str, anna: &Caller) -> String {
+    path.replace("{file}", "index.html")
+        .replace("{kind}", "account")
+        .replace("{id}", &anna.id)
+}
+
+/// A body that is right for the route, when buyer A sends it.
+fn body(path: &str, scene: &str) -> Value {
+    let anna = format!("anna-{scene}");
+    match path {
+        "/api/auth/register" => {
+            json!({ "email": format!("new-{scene}@example.com"), "password": "a new one" })
+        }
+        "/api/auth/login" => json!({ "username": anna, "password": password_of(&anna) }),
+        "/api/auth/password/change" => json!({ "old": password_of(&anna), "new": "a new one" }),
+        "/api/auth/users/me" => json!({ "username": format!("new-{scene}") }),
+        "/api/auth/users/me/addresses" => json!({
+            "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
+        }),
+        "/api/auth/users/{id}/role" => json!({ "role": "seller" }),
+        _ => json!({}),
+    }
+}

@@ -1,0 +1,15 @@
+//! Everything over HTTP, on a marketplace in this process.
+
+#[path = "../support/call.rs"]
+mod call;
+#[path = "../support/shop.rs"]
+mod shop;
+
+mod authority;
+mod browsers;
+mod documents;
+mod errors;
+mod faults;
+mod idempotency;
+mod operations;
+mod requests;

@@ -1,0 +1,218 @@
+//! How requests are named, addressed and limited.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+
+use crate::call::Answer;
+use crate::shop::{Shop, Visitor};
+
+#[actix_web::test]
+async fn a_sane_request_id_is_kept_and_any_other_replaced() {
+    let shop = Shop::start().await;
+    let asked = |id: String| {
+        shop.visitor()
+            .call(Method::GET, "/healthz")
+            .header("x-request-id", &id)
+            .send()
+    };
+    let longest = "a".repeat(128);
+    assert_eq!(asked("abc-123".into()).await.header("x-request-id"), "abc-123");
+    assert_eq!(asked(longest.clone()).await.header("x-request-id"), longest);
+    for bad in [String::new(), "a b".into(), "a".repeat(129)] {
+        let answer = asked(bad.clone()).await;
+        let made = answer.header("x-request-id");
+        assert_ne!(made, bad);
+        assert_eq!(made.len(), 24, "{bad:?} was replaced by {made:?}");
+    }
+    let (one, other) = (
+        shop.visitor().get("/healthz").await,
+        shop.visitor().get("/healthz").await,
+    );
+    assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn head_is_get_without_a_body() {
+    let shop = Shop::start().await;
+    let answer = shop
+        .visitor()
+        .call(Method::HEAD, "/healthz")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(answer.text, "");
+    assert_eq!(answer.header("content-type"), "application/json");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_slash_at_the_end_makes_no_difference() {
+    let shop = Shop::start().await;
+    shop.visitor().get("/healthz/").await.expect(200);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn what_has_changed_meanwhile_is_not_overwritten() {
+    let shop = Shop::start().await;
+    let anna = shop.shopper("anna").await;
+    let me = anna.get("/api/auth/me").await.expect(200);
+    let seen = me.header("etag").to_owned();
+    assert_eq!(seen, format!("\"{}\"", me.body["user"]["version"]));
+    let renamed = anna
+        .patch("/api/auth/users/me", json!({ "username": "anna-2" }))
+        .await
+        .expect(200);
+    assert_ne!(renamed.header("etag"), seen);
+    let change = |tag: &str| {
+        let call = anna
+            .call(Method::PATCH, "/api/auth/users/me")
+            .header("if-match", tag);
+        call.json(&json!({ "username": "anna-3" })).send()
+    };
+    let refused = change(&seen).await.problem(412, "version_mismatch");
+    assert_eq!(
+        refused.header("etag"),
+        renamed.header("etag"),
+        "it says where it is by now"
+    );
+    change(&format!("{seen}, {}", renamed.header("etag")))
+        .await
+        .expect(200);
+    change("*").await.expect(200);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn who_signs_in_too_often_hears_when_to_come_back() {
+    let settings = [("limits.enabled", "true"), ("limits.auth_per_minute", "3")];
+    let shop = Shop::start_with(&settings).await;
+    let visitor = shop.visitor();
+    let body = json!({ "email": "anna@example.com", "password": "not the password" });
+    for _ in 0..3 {
+        visitor.post("/api/auth/login", body.clone()).await.expect(401);
+    }
+    let answer = visitor
+        .post("/api/auth/login", body.clone())
+        .await
+        .problem(429, "too_many_requests");
+    let wait: u64 = answer.header("retry-after").parse().expect("a number of seconds");
+    assert!((1..=20).contains(&wait), "{wait}");
+    let lie = visitor
+        .call(Method::POST, "/api/auth/login")
+        .header("x-forwarded-for", "203.0.113.7");
+    lie.json(&body).send().await.problem(429, "too_many_requests");
+    visitor.get("/healthz").await.expect(200);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_trusted_proxy_speaks_for_its_clients() {
+    let settings = [
+        ("limits.enabled", "true"),
+        ("limits.auth_per_minute", "1"),
+        ("server.trusted_proxies", "127.0.0.1"),
+    ];
+    let shop = Shop::start_with(&settings).await;
+    let login = |client: &str| {
+        let body = json!({ "email": "anna@example.com", "password": "not the password" });
+        let call = shop.visitor().call(Method::POST, "/api/auth/login");
+        call.header("x-forwarded-for", client).json(&body).send()
+    };
+    login("203.0.113.7").await.expect(401);
+    login("203.0.113.7").await.problem(429, "too_many_requests");
+    login("203.0.113.8").await.expect(401);
+    login("1.2.3.4, 203.0.113.8")
+        .await
+        .problem(429, "too_many_requests");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn ten_wrong_passwords_from_one_address_close_the_account_to_it() {
+    let shop = Shop::start().await;
+    shop.shopper("anna").await;
+    let visitor = shop.visitor();
+    let login = |password: &str| {
+        let body = json!({ "email": "anna@example.com", "password": password });
+        visitor.post("/api/auth/login", body)
+    };
+    for _ in 0..10 {
+        login("not the password").await.problem(401, "unauthenticated");
+    }
+    let answer = login("the password of anna")
+        .await
+        .problem(429, "too_many_requests");
+    assert_ne!(answer.header("retry-after"), "");
+    shop.stop().await;
+}
+
+/// Asks who is signed in until the answer is as wanted.
+async fn until(visitor: &Visitor, wanted: impl Fn(&Answer) -> bool) -> Answer {
+    let asked = async {
+        loop {
+            let answer = visitor.get("/api/auth/me").await;
+            if wanted(&answer) {
+                return answer;
+            }
+        }
+    };
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, asked)
+        .await
+        .expect("the answer changes in time")
+}
+
+#[actix_web::test]
+async fn more_requests_than_may_be_in_hand_are_turned_away_at_once() {
+    let shop = Shop::start_with(&[("server.in_hand_max", "1")]).await;
+    let visitor = shop.visitor();
+    let slow = visitor.hesitate("/api/auth/login", "").await;
+    // Once its head has been read, it has the only place.
+    let turned_away = until(&visitor, |answer| answer.status == 503).await;
+    let answer = turned_away.problem(503, "overloaded");
+    assert_eq!(answer.header("retry-after"), "1");
+    visitor.get("/healthz").await.expect(200);
+    visitor.get("/readyz").await.expect(200);
+    drop(slow);
+    until(&visitor, |answer| answer.status == 401).await;
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_arrive_is_408() {
+    let shop = Shop::start_with(&[("server.header_timeout_seconds", "1")]).await;
+    let mut slow = shop.visitor().hesitate("/api/auth/login", "").await;
+    let mut answer = vec![0; 4096];
+    let read = slow.read(&mut answer).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&answer[..read]);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("too_slow"), "{answer}");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_503() {
+    let shop = Shop::start_with(&[("server.request_timeout_seconds", "1")]).await;
+    let mut slow = shop
+        .visitor()
+        .hesitate("/api/auth/login", "X-Request-ID: mine\r\n")
+        .await;
+    let mut answer = vec![0; 4096];
+    let read = slow.read(&mut answer).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&answer[..read]);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    for part in [
+        "x-request-id: mine",
+        "retry-after: 1",
+        "x-content-type-options: nosniff",
+        "\"requestId\":\"mine\"",
+    ] {
+        assert!(answer.contains(part), "no {part} in {answer}");
+    }
+    shop.stop().await;
+}

@@ -1,0 +1,237 @@
+//! A whole marketplace in the process of the test, on a free port and in a folder of its own,
+//! and the people who call it: who asks is a type.
+
+use std::ops::Deref;
+
+use bazaar::clock::{Chance, Clock};
+use bazaar::config::{Config, Sources};
+use bazaar::supervisors::runtime::Runtime;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::call::{Answer, Call};
+
+/// Known to every shop of the tests.
+const ADMIN: (&str, &str) = ("admin@example.com", "the password of the admin");
+
+/// A running marketplace. It is stopped with [`Shop::stop`].
+pub(crate) struct Shop {
+    /// Its parts.
+    pub(crate) runtime: Runtime,
+    url: String,
+    _folder: TempDir,
+    client: reqwest::Client,
+}
+
+/// Whoever calls, with the token of an account or without.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    url: String,
+    client: reqwest::Client,
+    /// The account's token.
+    pub(crate) token: Option<String>,
+    /// The account's id.
+    pub(crate) id: String,
+}
+
+/// Nobody in particular.
+pub(crate) struct Visitor(Caller);
+
+/// Somebody who buys.
+#[derive(Clone)]
+pub(crate) struct Shopper(Caller);
+
+/// Somebody who sells.
+#[derive(Clone)]
+pub(crate) struct Seller(Caller);
+
+/// Somebody who looks after the shop.
+#[derive(Clone)]
+pub(crate) struct Admin(Caller);
+
+impl Shop {
+    /// Opens a shop with the usual settings.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Opens a shop with some settings of its own: `("limits.enabled", "true")`.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("the machine gives a folder");
+        let data = folder.path().join("data").display().to_string();
+        // Cheap hashes and no limits: hundreds of people come in from one address.
+        let usual = [
+            ("server.port", "0"),
+            ("server.workers", "2"),
+            ("store.data_dir", data.as_str()),
+            ("auth.bcrypt_cost", "4"),
+            ("auth.admin_email", ADMIN.0),
+            ("auth.admin_password", ADMIN.1),
+            ("limits.enabled", "false"),
+        ];
+        let mut sources = Sources {
+            folder: folder.path().to_owned(),
+            ..Sources::default()
+        };
+        for (key, value) in usual.iter().chain(settings) {
+            sources = sources.flag("of the test", key, Some(value));
+        }
+        let config = Config::load(&sources).expect("the settings of the test are right");
+        let runtime = Runtime::start(&config, (Clock::system(), Chance::unforeseeable()))
+            .await
+            .expect("the shop opens");
+        Self {
+            url: format!("http://{}", runtime.addresses()[0]),
+            runtime,
+            _folder: folder,
+            client: reqwest::Client::new(),
+        }
+    }
+
+    /// Closes the shop in order.
+    pub(crate) async fn stop(self) {
+        self.runtime.stop().await;
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Nobody in particular.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor(self.caller(None, String::new()))
+    }
+
+    /// Somebody who has just registered to buy.
+    pub(crate) async fn shopper(&self, name: &str) -> Shopper {
+        Shopper(self.register(name, "user").await)
+    }
+
+    /// Somebody who has just registered to sell.
+    pub(crate) async fn seller(&self, name: &str) -> Seller {
+        Seller(self.register(name, "seller").await)
+    }
+
+    /// The admin, signed in afresh.
+    pub(crate) async fn admin(&self) -> Admin {
+        let (email, password) = ADMIN;
+        let body = json!({ "email": email, "password": password });
+        let answer = self.visitor().post("/api/auth/login", body).await.expect(200);
+        Admin(self.signed_in(&answer))
+    }
+
+    async fn register(&self, name: &str, role: &str) -> Caller {
+        let body = json!({
+            "email": format!("{name}@example.com"),
+            "username": name,
+            "password": password_of(name),
+            "fullName": { "firstName": name, "lastName": "Example" },
+            "role": role,
+        });
+        let answer = self.visitor().post("/api/auth/register", body).await.expect(201);
+        self.signed_in(&answer)
+    }
+
+    fn signed_in(&self, answer: &Answer) -> Caller {
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .expect("an answer that lets somebody in")
+                .to_owned()
+        };
+        self.caller(
+            Some(text(&answer.body["token"])),
+            text(&answer.body["user"]["id"]),
+        )
+    }
+
+    fn caller(&self, token: Option<String>, id: String) -> Caller {
+        Caller {
+            url: self.url.clone(),
+            client: self.client.clone(),
+            token,
+            id,
+        }
+    }
+}
+
+/// The password of somebody who was registered by the shop of the tests.
+pub(crate) fn password_of(name: &str) -> String {
+    format!("the password of {name}")
+}
+
+impl Caller {
+    /// A call, to which headers and a body can be added.
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
+        let asked = format!("{method} {path}");
+        let call = self.client.request(method, format!("{}{path}", self.url));
+        let call = match &self.token {
+            Some(token) => call.bearer_auth(token),
+            None => call,
+        };
+        Call::new(asked, call)
+    }
+
+    /// Begins a call with a body of nine bytes and keeps it back. By then the shop has let the
+    /// call in.
+    pub(crate) async fn hesitate(&self, path: &str, headers: &str) -> TcpStream {
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).await.expect("the shop is open");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\n{headers}\
+             Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("the shop listens");
+        let mut word = *b"HTTP/1.1 100 Continue\r\n\r\n";
+        stream
+            .read_exact(&mut word)
+            .await
+            .expect("the shop wants the body");
+        assert!(word.starts_with(b"HTTP/1.1 100"), "{}", word.escape_ascii());
+        stream
+    }
+
+    /// Reads something.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).send().await
+    }
+
+    /// Asks for something to be done.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path).json(&body).send().await
+    }
+
+    /// Asks for something to be changed.
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path).json(&body).send().await
+    }
+
+    /// Asks for something to be taken away.
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path).send().await
+    }
+}
+
+macro_rules! is_a_caller {
+    ($($who:ident)*) => {
+        $(impl Deref for $who {
+            type Target = Caller;
+
+            fn deref(&self) -> &Caller {
+                &self.0
+            }
+        }
+
+        impl From<$who> for Caller {
+            fn from(who: $who) -> Self {
+                who.0
+            }
+        })*
+    };
+}
+
+is_a_caller!(Visitor Shopper Seller Admin);
