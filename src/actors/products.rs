@@ -9,10 +9,10 @@ use super::owners::Owners;
 use super::shelf::{Shelf, Snapshot};
 use crate::domain::entity::{Circumstances, Entity};
 use crate::domain::id::Id;
-use crate::domain::product::{Command, Launch, PRODUCTS, Product, Refusal};
-use crate::domain::stock::{self, Stock};
+use crate::domain::product::{Authority, Command, Launch, PRODUCTS, Product, Refusal, Revision};
+use crate::domain::stock::{self, Count, Stock};
 use crate::store::query::Cursor;
-use crate::store::{Query, Unavailable, document};
+use crate::store::{Query, Unavailable, Version, document};
 
 /// What a product answers.
 pub type ProductAnswer = Answer<Product>;
@@ -26,6 +26,19 @@ pub struct Products {
     owners: Owners<Product>,
     stocks: Owners<Stock>,
     shelf: Shelf,
+}
+
+/// What shall be different about a product.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// In whose name.
+    pub by: Authority,
+    /// What is to be said of it.
+    pub revision: Revision,
+    /// How many there are on hand.
+    pub on_hand: Option<u64>,
+    /// Only if it is at one of these versions.
+    pub if_match: Option<Vec<Version>>,
 }
 
 /// Which products are wanted, the newest first.
@@ -99,11 +112,11 @@ impl Products {
         on_hand: u64,
         at: Circumstances,
         once: Option<Once>,
-    ) -> Result<ProductAnswer, AskError<Refusal>> {
+    ) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
         let id = launch.id;
-        self.open_stock(&launch, on_hand, at).await?;
+        let count = self.open_stock(&launch, on_hand, at).await?;
         let ask = Ask::new(Command::Create(launch), at).once(once);
-        self.owners.ask(id, ask).await
+        Ok((self.owners.ask(id, ask).await?, count))
     }
 
     async fn open_stock(
@@ -111,7 +124,7 @@ impl Products {
         launch: &Launch,
         on_hand: u64,
         at: Circumstances,
-    ) -> Result<(), AskError<Refusal>> {
+    ) -> Result<Count, AskError<Refusal>> {
         let (product, seller) = (launch.id, launch.seller);
         let open = stock::Command::Open {
             product,
@@ -120,11 +133,48 @@ impl Products {
         };
         let opened = self.ask_stock(product, Ask::new(open, at)).await?;
         if opened.reply.count.on_hand == on_hand || self.exists(product).await? {
-            return Ok(());
+            return Ok(opened.reply.count);
         }
         // An earlier attempt at this product broke off here, and it spoke of another number.
         let set = stock::Command::Set { on_hand };
-        self.ask_stock(product, Ask::new(set, at)).await.map(drop)
+        let set = self.ask_stock(product, Ask::new(set, at)).await?;
+        Ok(set.reply.count)
+    }
+
+    /// Changes what is said of a product, how many there are, or both. Whoever may not change it,
+    /// or means another version, changes neither.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn revise(
+        &self,
+        id: Id,
+        change: Change,
+        at: Circumstances,
+    ) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
+        let Change {
+            by,
+            revision,
+            on_hand,
+            if_match,
+        } = change;
+        let revise = |revision| Ask::new(Command::Change { by, revision }, at).if_match(if_match.clone());
+        let Some(on_hand) = on_hand else {
+            let answer = self.owners.ask(id, revise(revision)).await?;
+            return Ok((answer, self.count(id).await?));
+        };
+        // Whether the product may be changed is asked before its stock is, which does not know.
+        self.owners.ask(id, revise(Revision::default())).await?;
+        let set = stock::Command::Set { on_hand };
+        let counted = self.ask_stock(id, Ask::new(set, at)).await?;
+        let answer = self.owners.ask(id, revise(revision)).await?;
+        Ok((answer, counted.reply.count))
+    }
+
+    async fn count(&self, id: Id) -> Result<Count, AskError<Refusal>> {
+        let counted = self.stocks.view(id, |stock, _| stock.map(Stock::count)).await;
+        let counted = counted.map_err(|error| error.refused_as(Refusal::Stock))?;
+        counted.ok_or(AskError::Failed)
     }
 
     async fn exists(&self, id: Id) -> Result<bool, AskError<Refusal>> {
@@ -167,20 +217,22 @@ impl Products {
 
     /// Reads the stocks of products that were just read. They are not put on the shelf: a list
     /// of everything would push off it what is asked for all the time.
-    async fn with_counts(&self, products: Vec<(Product, u64)>) -> Result<Vec<Arc<Snapshot>>, Unavailable> {
+    async fn with_counts(
+        &self,
+        products: Vec<(Product, Version)>,
+    ) -> Result<Vec<Arc<Snapshot>>, Unavailable> {
         let store = &self.owners.engine().store;
         let keys = products.iter().map(|(product, _)| product.id.into()).collect();
         let stocks = store.get(Stock::COLLECTION, keys).await?;
-        let counts = stocks.into_iter().map(|row| {
-            let stock: Stock = document::decode(&row?).ok()?;
-            Some(stock.count())
-        });
-        let together = products.into_iter().zip(counts);
-        let together = together.filter_map(|((product, version), count)| {
+        let together = products.into_iter().zip(stocks);
+        let together = together.filter_map(|((product, version), row)| {
+            let row = row?;
+            let stock: Stock = document::decode(&row).ok()?;
             Some(Arc::new(Snapshot {
                 product,
                 version,
-                count: count?,
+                count: stock.count(),
+                stock_version: document::version(&row),
             }))
         });
         Ok(together.collect())

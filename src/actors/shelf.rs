@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub version: Version,
     /// How many there are.
     pub count: Count,
+    /// The version of the stock.
+    pub stock_version: Version,
 }
 
 /// The snapshots that were asked for lately. Cloning it gives another handle to the same ones.
@@ -185,11 +187,14 @@ impl Place {
     /// Called with `known` locked, so that no older snapshot takes the place of a newer one.
     fn show(&self, known: &Known) {
         let snapshot = match (&known.product, known.count) {
-            (Some((product, version)), Some((count, _))) if !product.retired => Some(Arc::new(Snapshot {
-                product: product.clone(),
-                version: *version,
-                count,
-            })),
+            (Some((product, version)), Some((count, stock_version))) if !product.retired => {
+                Some(Arc::new(Snapshot {
+                    product: product.clone(),
+                    version: *version,
+                    count,
+                    stock_version,
+                }))
+            }
             _ => None,
         };
         self.shown.store(snapshot);

@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, cart, docs, ops, orders, surface, users};
+use super::{auth, cart, docs, inventory, ops, orders, products, surface, users};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -51,6 +51,15 @@ routes! {
     orders::readdress,
     orders::advance,
     orders::history,
+    products::create,
+    products::list,
+    products::mine,
+    products::get,
+    products::change,
+    products::retire,
+    products::categories,
+    inventory::get,
+    inventory::change,
     ops::healthz,
     ops::readyz,
     ops::metrics,
