@@ -64,6 +64,16 @@ impl Config {
                 "must begin with amqp:// or amqps://",
             ),
             (
+                "imagekit.private_key",
+                self.imagekit.is_whole(),
+                "is missing beside the rest of the account",
+            ),
+            (
+                "cloudinary.name",
+                self.cloudinary.is_whole(),
+                "is needed together with cloudinary.api_key and cloudinary.api_secret",
+            ),
+            (
                 "http.allowed_origins",
                 self.http.allowed_origins.iter().all(|one| is_origin(one)),
                 "must list origins such as https://shop.example, and never *",

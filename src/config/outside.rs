@@ -47,6 +47,19 @@ pub struct ImageKit {
     /// Where it serves pictures.
     #[serde(deserialize_with = "given::value")]
     pub url_endpoint: Option<String>,
+    /// Where its files are managed.
+    pub base_url: String,
+    /// Where files are sent to.
+    pub upload_url: String,
+}
+
+impl ImageKit {
+    /// Whether an account of which something is known can be used: nothing can be sent to it
+    /// without the private key.
+    pub(super) fn is_whole(&self) -> bool {
+        let known = self.public_key.is_some() || self.url_endpoint.is_some();
+        self.private_key.is_some() || !known
+    }
 }
 
 /// A Cloudinary account.
@@ -62,6 +75,20 @@ pub struct Cloudinary {
     /// The secret of its API.
     #[serde(deserialize_with = "given::secret")]
     pub api_secret: Option<SecretString>,
+    /// Where the API is.
+    pub base_url: String,
+}
+
+impl Cloudinary {
+    /// Whether all three are known, or none.
+    pub(super) fn is_whole(&self) -> bool {
+        let parts = [
+            self.name.is_some(),
+            self.api_key.is_some(),
+            self.api_secret.is_some(),
+        ];
+        parts.windows(2).all(|pair| pair[0] == pair[1])
+    }
 }
 
 /// A Razorpay account.

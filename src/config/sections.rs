@@ -117,6 +117,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// The folder of the pictures that are kept on this machine.
+    #[must_use]
+    pub fn media_dir(&self) -> PathBuf {
+        self.data_dir.join("media")
+    }
+
     /// Whether other runtimes write to the same store.
     #[must_use]
     pub fn is_shared(&self) -> bool {

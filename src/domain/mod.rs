@@ -6,6 +6,7 @@ pub mod cart;
 pub mod collection;
 pub mod entity;
 pub mod id;
+pub mod image;
 pub mod money;
 pub mod order;
 pub mod product;

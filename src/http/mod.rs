@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod auth;
+pub mod avatar;
 pub mod body;
 pub mod caller;
 pub mod cart;
@@ -13,6 +14,7 @@ pub mod fault;
 pub mod fields;
 pub mod idempotency;
 pub mod inventory;
+pub mod media;
 pub mod meters;
 pub mod middleware;
 pub mod ops;
@@ -30,5 +32,6 @@ pub mod server;
 pub mod state;
 pub mod surface;
 pub mod token_cookie;
+pub mod upload;
 pub mod user;
 pub mod users;

@@ -9,6 +9,7 @@ use super::price::Amount;
 use super::problem::{FieldError, Problem};
 use crate::actors::shelf::Snapshot;
 use crate::domain::id::Id;
+use crate::domain::image;
 use crate::domain::money::Money;
 use crate::domain::product::{self, Refusal};
 use crate::domain::stock::Count;
@@ -88,8 +89,8 @@ impl From<&Snapshot> for Product {
     }
 }
 
-impl From<product::Image> for Image {
-    fn from(image: product::Image) -> Self {
+impl From<image::Image> for Image {
+    fn from(image: image::Image) -> Self {
         Self {
             url: image.url,
             thumbnail: image.thumbnail,

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer;
-use super::body::Body;
 use super::caller::{Seller, SellerOrAdmin};
 use super::etag::IfMatch;
 use super::fault::Fault;
@@ -19,15 +18,17 @@ use super::problem::Problem;
 use super::product::{Product, ProductBody};
 use super::query::Query;
 use super::state::Web;
+use super::upload::{Illustrated, Upload};
 use super::user::line;
-use crate::actors::ask::Ask;
-use crate::actors::products::{Change, Listed, Wanted};
+use crate::actors::ask::{Ask, AskError};
+use crate::actors::products::{Change, Listed, ProductAnswer, Wanted};
 use crate::domain::account::Role;
 use crate::domain::id::Id;
+use crate::domain::image::Image;
 use crate::domain::money::Money;
 use crate::domain::product::{
-    Authority, CATEGORY_CHARACTERS_MAX, Command, DESCRIPTION_CHARACTERS_MAX, Launch, Listing, Revision,
-    TITLE_CHARACTERS_MAX,
+    Authority, CATEGORY_CHARACTERS_MAX, Command, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Launch, Listing,
+    Refusal, Revision, TITLE_CHARACTERS_MAX,
 };
 use crate::domain::stock::ON_HAND_MAX;
 use crate::services::tokens::Claims;
@@ -61,6 +62,15 @@ pub struct ProductChange {
     /// The ids of the pictures to keep, in their order.
     #[schema(value_type = Option<Vec<String>>)]
     images: Option<Vec<Id>>,
+}
+
+/// What becomes of a product whose pictures cannot be kept at this moment.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Pictures {
+    /// `optional` puts it up without them; `required`, which is usual, does not.
+    #[param(value_type = Option<String>, rename = "images")]
+    optional: bool,
 }
 
 /// Which products are wanted.
@@ -143,6 +153,29 @@ impl Input for ProductChange {
     }
 }
 
+impl Illustrated for NewProduct {
+    const PICTURES: &'static str = "images";
+    const PICTURES_MAX: usize = IMAGES_MAX;
+}
+
+impl Illustrated for ProductChange {
+    const PICTURES: &'static str = "images";
+    const PICTURES_MAX: usize = IMAGES_MAX;
+}
+
+impl Input for Pictures {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let optional = fields.optional("images", |value| match value.as_str() {
+            Some("optional") => Ok(true),
+            Some("required") => Ok(false),
+            _ => Err("must be optional or required".into()),
+        });
+        Some(Self {
+            optional: optional?.unwrap_or(false),
+        })
+    }
+}
+
 impl Input for Search {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let category = fields.optional("category", line(1..=CATEGORY_CHARACTERS_MAX));
@@ -167,19 +200,19 @@ fn ids(value: &Value) -> Result<Vec<Id>, Wrong> {
 }
 
 impl NewProduct {
-    fn listing(self) -> Listing {
+    fn listing(self, images: Vec<Image>) -> Listing {
         Listing {
             title: self.title,
             description: self.description.unwrap_or_default(),
             price: self.price,
             category: self.category.filter(|category| !category.is_empty()),
-            images: Vec::new(),
+            images,
         }
     }
 }
 
 impl ProductChange {
-    fn revision(self) -> Revision {
+    fn revision(self, added: Vec<Image>) -> Revision {
         let category = self.category;
         Revision {
             title: self.title,
@@ -187,36 +220,49 @@ impl ProductChange {
             price: self.price,
             category: category.map(|name| Some(name).filter(|name| !name.is_empty())),
             kept: self.images,
-            added: Vec::new(),
+            added,
         }
     }
 }
 
-/// Puts a product up for sale.
+/// Puts a product up for sale, as JSON or as a form with up to five pictures in `images`.
 #[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
-    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewProduct, responses(
+    params(Pictures, ("Idempotency-Key" = Option<String>, Header)), request_body = NewProduct, responses(
     (status = 201, description = "The product", body = ProductTold),
     (status = 400, description = "Bad fields"),
+    (status = 413, description = "A picture of more than 5 MB, or of too many pixels"),
+    (status = 415, description = "A file that is no png, jpeg or webp picture"),
+    (status = 503, description = "Pictures cannot be kept at this moment"),
 ))]
 #[post("/api/products")]
 pub(super) async fn create(
     seller: SellerOrAdmin,
     idempotency: Idempotency,
-    body: Body<NewProduct>,
+    pictures: Query<Pictures>,
+    upload: Upload<NewProduct>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let seen = web.accounts.profile(seller.0.id).await?;
     let (profile, _) = seen.ok_or(Fault::SignIn("The account is gone."))?;
-    let on_hand = body.value.stock.unwrap_or(0);
+    let on_hand = upload.value.stock.unwrap_or(0);
+    let images = match web.media.keep(&upload.pictures).await {
+        Err(_) if pictures.0.optional => Vec::new(),
+        kept => kept?,
+    };
     let launch = Launch {
         id: idempotency.created_id(&web.engine),
         seller: profile.id,
         email: profile.email,
         full_name: profile.full_name,
-        listing: body.value.listing(),
+        listing: upload.value.listing(images.clone()),
     };
-    let (at, once) = (web.engine.now(Some(seller.0.id)), idempotency.once(&body.digest));
-    let (answer, count) = web.products.create(launch, on_hand, at, once).await?;
+    let (at, once) = (
+        web.engine.now(Some(seller.0.id)),
+        idempotency.once(&upload.digest),
+    );
+    let outcome = web.products.create(launch, on_hand, at, once).await;
+    drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
+    let (answer, count) = outcome?;
     let product = Product::new(&answer.reply, answer.version, count);
     let message = "Product created";
     Ok(answer::created(&answer, ProductTold { message, product }))
@@ -286,17 +332,25 @@ pub(super) async fn change(
     seller: SellerOrAdmin,
     path: Path<Id>,
     if_match: IfMatch,
-    body: Body<ProductChange>,
+    upload: Upload<ProductChange>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
+    let id = path.into_inner();
+    let before = web.products.snapshot(id).await?;
+    let images = web.media.keep(&upload.pictures).await?;
     let change = Change {
         by: authority(&seller.0),
-        on_hand: body.value.stock,
-        revision: body.value.revision(),
+        on_hand: upload.value.stock,
+        revision: upload.value.revision(images.clone()),
         if_match: if_match.0,
     };
     let at = web.engine.now(Some(seller.0.id));
-    let (answer, count) = web.products.revise(path.into_inner(), change, at).await?;
+    let outcome = web.products.revise(id, change, at).await;
+    drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
+    let (answer, count) = outcome?;
+    let shown = before.iter().flat_map(|seen| seen.product.listing.images.clone());
+    let gone = shown.filter(|image| !answer.reply.listing.images.contains(image));
+    web.media.forget(gone.collect());
     let product = Product::new(&answer.reply, answer.version, count);
     let message = "Product updated";
     Ok(answer::ok(&answer, ProductTold { message, product }))
@@ -333,6 +387,23 @@ pub(super) async fn categories(web: Data<Web>) -> Result<HttpResponse, Problem> 
     let categories = found.into_iter().map(|(name, count)| Category { name, count });
     let categories = categories.collect();
     Ok(HttpResponse::Ok().json(Categories { categories }))
+}
+
+/// Drops pictures that were kept for a product which does not show them, because it was refused
+/// or was there already. Whether it shows them is not known of one that got no answer.
+fn drop_unless_shown(web: &Web, images: Vec<Image>, outcome: Result<&ProductAnswer, &AskError<Refusal>>) {
+    let dropped = match outcome {
+        Ok(answer) => {
+            let shown = &answer.reply.listing.images;
+            images
+                .into_iter()
+                .filter(|image| !shown.contains(image))
+                .collect()
+        }
+        Err(AskError::Unavailable(_) | AskError::Failed) => Vec::new(),
+        Err(_) => images,
+    };
+    web.media.forget(dropped);
 }
 
 fn authority(claims: &Claims) -> Authority {

@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, cart, docs, inventory, ops, orders, products, surface, users};
+use super::{auth, avatar, cart, docs, inventory, media, ops, orders, products, surface, users};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -37,6 +37,8 @@ routes! {
     users::my_addresses,
     users::add_address,
     users::remove_address,
+    avatar::set,
+    avatar::remove,
     users::list,
     users::set_role,
     cart::show,
@@ -60,6 +62,7 @@ routes! {
     products::categories,
     inventory::get,
     inventory::change,
+    media::get,
     ops::healthz,
     ops::readyz,
     ops::metrics,

@@ -17,6 +17,7 @@ use crate::actors::figures::Figures;
 use crate::actors::products::Products;
 use crate::config::Config;
 use crate::services::limiter::Limiter;
+use crate::services::media::Media;
 use crate::services::passwords::Passwords;
 use crate::services::sessions::Sessions;
 use crate::services::tokens::Tokens;
@@ -43,6 +44,8 @@ pub struct Web {
     pub carts: Carts,
     /// The way from carts to orders.
     pub checkout: Checkout,
+    /// The pictures.
+    pub media: Media,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.

@@ -37,6 +37,8 @@ use crate::http::meters::Meters;
 use crate::http::server::serve;
 use crate::http::state::{Dependency, Stopping, Web};
 use crate::services::limiter::{Limiter, Lockout, Rate};
+use crate::services::media::Media;
+use crate::services::outside::use_ring;
 use crate::services::passwords::Passwords;
 use crate::services::redis::Redis;
 use crate::services::sessions::Sessions;
@@ -109,6 +111,7 @@ impl Runtime {
     /// # Errors
     /// One sentence that says what stands in the way.
     pub async fn start(config: &Config, (clock, chance): (Clock, Chance)) -> Result<Self, StartError> {
+        use_ring();
         let store = opening::open(config).await?;
         store.prepare(&opening::collections()).await?;
         let footing = Footing::start(store, (clock, chance), (&config.actors).into())?;
@@ -270,6 +273,7 @@ impl House {
             sessions: self.sessions,
             accounts: self.accounts,
             products: self.products,
+            media: Media::open(config, &engine.clock)?,
             carts: self.carts,
             checkout: self.checkout,
             passwords: Passwords::new(config.auth.bcrypt_cost, cores),

@@ -8,12 +8,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::call::Answer;
+use crate::goods::{lamp, put_up};
 use crate::shop::{Caller, Shop, password_of};
 
 /// Nobody, buyer A, buyer B, seller 1, seller 2, admin.
 type Statuses = [u16; 6];
 
-/// The statuses of a route for everyone, whose row belongs to buyer A where it belongs to anybody.
+/// The statuses of a route for everyone. What it is about belongs to buyer A, and a product to
+/// seller 1, where it belongs to anybody.
 const TABLE: &[(&str, &str, Statuses)] = &[
     ("GET", "/healthz", [200; 6]),
     ("GET", "/readyz", [200; 6]),
@@ -46,6 +48,30 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "DELETE",
         "/api/auth/users/me/addresses/{id}",
         [401, 404, 404, 404, 404, 404],
+    ),
+    (
+        "POST",
+        "/api/auth/users/me/avatar",
+        [401, 400, 400, 400, 400, 400],
+    ),
+    (
+        "DELETE",
+        "/api/auth/users/me/avatar",
+        [401, 200, 200, 200, 200, 200],
+    ),
+    ("GET", "/media/{file}", [404; 6]),
+    ("POST", "/api/products", [401, 403, 403, 201, 201, 201]),
+    ("GET", "/api/products", [200; 6]),
+    ("GET", "/api/products/seller", [401, 403, 403, 200, 200, 403]),
+    ("GET", "/api/products/{id}", [200; 6]),
+    ("PATCH", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
+    ("DELETE", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
+    ("GET", "/api/categories", [200; 6]),
+    ("GET", "/api/inventory/{productId}", [200; 6]),
+    (
+        "PATCH",
+        "/api/inventory/{productId}",
+        [401, 403, 403, 200, 403, 200],
     ),
     ("GET", "/api/auth/users", [401, 403, 403, 403, 403, 200]),
     (
@@ -90,6 +116,16 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
                 2 => shop.shopper(&format!("bert-{scene}")).await.into(),
                 3 | 4 => shop.seller(&format!("cleo-{scene}")).await.into(),
                 _ => shop.admin().await.into(),
+            };
+            let path = if path.contains("/products/{id}") || path.contains("{productId}") {
+                let seller = match who {
+                    3 => caller.clone(),
+                    _ => shop.seller(&format!("dora-{scene}")).await.into(),
+                };
+                let product = put_up(&seller, lamp()).await;
+                &*path.replace("{id}", &product).replace("{productId}", &product)
+            } else {
+                path
             };
             let answer = ask(&caller, method, path, &anna, &scene).await;
             let by = WHO[who];
@@ -139,6 +175,8 @@ fn body(path: &str, scene: &str) -> Value {
         "/api/auth/users/me/addresses" => json!({
             "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
         }),
+        "/api/products" => lamp(),
+        path if path.starts_with("/api/inventory/") => json!({ "onHand": 1 }),
         "/api/auth/users/{id}/role" => json!({ "role": "seller" }),
         _ => json!({}),
     }

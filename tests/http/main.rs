@@ -2,6 +2,8 @@
 
 #[path = "../support/call.rs"]
 mod call;
+#[path = "../support/goods.rs"]
+mod goods;
 #[path = "../support/shop.rs"]
 mod shop;
 
@@ -11,5 +13,8 @@ mod documents;
 mod errors;
 mod faults;
 mod idempotency;
+mod inventory;
 mod operations;
+mod pictures;
+mod products;
 mod requests;

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IMAGES_MAX, Image, Refusal, Revision};
+use super::{Refusal, Revision};
 use crate::domain::id::Id;
+use crate::domain::image::Image;
 use crate::domain::money::{MINOR_MAX, Money};
 
 /// A title has from one to so many characters.
 pub const TITLE_CHARACTERS_MAX: usize = 200;
 /// A description has at most so many characters.
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 10_000;
+/// So many pictures has a product at the most.
+pub const IMAGES_MAX: usize = 5;
 /// A category has from one to so many characters.
 pub const CATEGORY_CHARACTERS_MAX: usize = 60;
 

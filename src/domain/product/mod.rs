@@ -2,7 +2,6 @@
 //! its stock, which stands under the same id and lives outside the product's version.
 
 mod event;
-mod image;
 mod listing;
 mod refusal;
 mod rules;
@@ -13,12 +12,14 @@ use super::account::{Email, FullName};
 use super::collection::{Collection, Index};
 use super::entity::{Circumstances, Decision, Entity};
 use super::id::Id;
+use super::image::Image;
 use super::money::Money;
 use super::time::Timestamp;
 
 pub use event::{Created, Event};
-pub use image::{IMAGES_MAX, Image};
-pub use listing::{CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, Listing, TITLE_CHARACTERS_MAX};
+pub use listing::{
+    CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, TITLE_CHARACTERS_MAX,
+};
 pub use refusal::Refusal;
 
 /// Where products are kept. What is retired stands apart in every order.

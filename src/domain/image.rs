@@ -1,11 +1,8 @@
-//! A picture of a product, or of a person: where it is, and how to find it there again.
+//! A picture of a product or of a person: where it is, and how to find it there again.
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::Id;
-
-/// So many pictures has a product at the most.
-pub const IMAGES_MAX: usize = 5;
+use super::id::Id;
 
 /// A picture that lies with a media service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
