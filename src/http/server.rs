@@ -19,8 +19,9 @@ use super::problem::Problem;
 use super::routes;
 use super::state::Web;
 
-/// An idle connection is closed after this, so that a stop need not wait for it.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// Longer than load balancers keep an idle connection, so that it is they who close it. A stop
+/// does not wait for idle ones.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Starts to serve. Awaiting the server ends when it has stopped; its handle stops it.
 ///

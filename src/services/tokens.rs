@@ -170,7 +170,7 @@ mod tests {
 
     const SECRET: &[u8] = b"a secret of thirty-two bytes.....";
     const NOW: i64 = 1_700_000_000;
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
 
     fn tokens_at(seconds: i64) -> Tokens {
         let clock = Clock::fixed(Timestamp::from_millis(seconds * 1000));

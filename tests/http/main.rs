@@ -1,5 +1,7 @@
 //! Everything over HTTP, on a marketplace in this process.
 
+#[path = "../support/binary.rs"]
+mod binary;
 #[path = "../support/call.rs"]
 mod call;
 #[path = "../support/goods.rs"]
@@ -7,9 +9,12 @@ mod goods;
 #[path = "../support/shop.rs"]
 mod shop;
 
+mod accounts;
+mod addresses;
 mod authority;
 mod browsers;
 mod documents;
+mod durability;
 mod errors;
 mod faults;
 mod idempotency;
@@ -17,4 +22,7 @@ mod inventory;
 mod operations;
 mod pictures;
 mod products;
+mod repeats;
 mod requests;
+mod sessions;
+mod tokens;

@@ -108,7 +108,6 @@ pub(crate) fn settings(uri: String) -> Settings {
 macro_rules! contract {
     ($(async fn $case:ident($opened:ident: Opened) $body:block)*) => {$(
         mod $case {
-            #[allow(clippy::wildcard_imports, reason = "a case sees what its module sees")]
             use super::*;
 
             async fn case($opened: Opened) $body

@@ -20,6 +20,6 @@ pub async fn write(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
     let (method, route) = (request.method().clone(), surface::pattern(request.path()));
     let outcome = next.call(request).await;
     let duration_ms = asked.elapsed().as_secs_f64() * 1000.0;
-    info!(target: "access", %method, route, status = status(&outcome).as_u16(), duration_ms);
+    info!(target: "access", %method, route, status = status(&outcome).as_u16(), duration_ms, "answered");
     outcome
 }

@@ -52,12 +52,16 @@ impl Lane {
         let in_time = tokio::time::timeout(inner.deadline, &mut work).await;
         let (settling, settled) = Settled::pending();
         let outcomes = ledger.close(&no_answer(inner.deadline), &settled);
-        match in_time {
-            Ok(Ok(())) => {}
-            Ok(Err(panic)) => warn!(%panic, "a lane broke off"),
-            Err(_) => {
-                tokio::spawn(see_to_the_end(inner, ledger, work, settling));
+        let running = match in_time {
+            Ok(Ok(())) => None,
+            Ok(Err(panic)) => {
+                warn!(%panic, "a lane broke off");
+                Some(None)
             }
+            Err(_) => Some(Some(work)),
+        };
+        if let Some(work) = running {
+            tokio::spawn(see_to_the_end(inner, ledger, work, settling));
         }
         lane.into_iter().map(|n| (n, outcomes[n].clone())).collect()
     }
@@ -180,16 +184,31 @@ impl Lane {
 }
 
 /// After the deadline: the task may be waiting for an answer that never comes, with a transaction
-/// open on the server. Either it ends by itself, or its session is ended.
-async fn see_to_the_end(inner: Arc<Inner>, ledger: Arc<Ledger>, work: JoinHandle<()>, settling: Settling) {
+/// open on the server, or have broken off with one. Either it ends as it should, or its session
+/// is ended.
+async fn see_to_the_end(
+    inner: Arc<Inner>,
+    ledger: Arc<Ledger>,
+    work: Option<JoinHandle<()>>,
+    settling: Settling,
+) {
+    let ends = async {
+        if let Some(work) = work
+            && work.await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
+    };
+    let session = ledger.session();
     let kill = async {
-        match ledger.session() {
-            Some(session) => inner.sessions.end(&session).await,
+        match &session {
+            Some(session) => inner.sessions.end(session).await,
             None => std::future::pending().await,
         }
     };
     tokio::select! {
-        _ = work => {}
+        () = ends => {}
         () = kill => {
             if ledger.forfeit() {
                 inner.sessions.forfeit();

@@ -33,6 +33,8 @@ use crate::domain::collection::Collection;
 use crate::domain::entity::Key;
 pub use connect::{ConnectError, Settings};
 
+/// Whoever asks for the health of the store does not want to wait for it.
+const HEALTH_WITHIN: Duration = Duration::from_secs(2);
 /// Building an index over many documents takes its time.
 const PREPARE_SECONDS_MAX: u64 = 600;
 
@@ -154,7 +156,9 @@ impl Store for Mongo {
     }
 
     fn health(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        let hello = self.read(|database| async move { database.run_command(doc! { "hello": 1 }).await });
+        let database = self.0.database.clone();
+        let hello = async move { database.run_command(doc! { "hello": 1 }).await };
+        let hello = within(self.0.deadline.min(HEALTH_WITHIN), hello);
         async move {
             match hello.await?.get_bool("isWritablePrimary") {
                 Ok(true) => Ok(()),

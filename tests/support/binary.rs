@@ -1,0 +1,77 @@
+//! The binary itself: a process of its own, on a free port, that can be killed at any moment.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+/// A running marketplace in a process of its own. Dropped, it is killed.
+pub(crate) struct Binary {
+    child: Child,
+    url: String,
+}
+
+impl Binary {
+    /// Starts the marketplace on what is kept in this folder.
+    pub(crate) async fn start(folder: &Path) -> Self {
+        let mut child = command(folder)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let log = child.stderr.take().expect("standard error was asked for");
+        let mut log = BufReader::new(log).lines();
+        let url = listening(&mut log).await;
+        // Nobody reads the rest, but a full pipe would stop the process.
+        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        Self { child, url }
+    }
+
+    /// Runs one command of the binary on what is kept in this folder, to its end.
+    pub(crate) async fn run(folder: &Path, arguments: &[&str]) -> Output {
+        let run = command(folder).args(arguments).output();
+        run.await.expect("the binary starts")
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends it as kill -9 does, whatever it is about.
+    pub(crate) async fn kill(mut self) {
+        self.child
+            .kill()
+            .await
+            .expect("the process is there to be killed");
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bazaar"));
+    command
+        .env_clear()
+        .current_dir(folder)
+        .arg("--data-dir")
+        .arg(folder.join("data"))
+        .args(["--port", "0", "--set", "log.format=json"])
+        .args(["--set", "auth.bcrypt_cost=4", "--set", "limits.enabled=false"])
+        .kill_on_drop(true);
+    command
+}
+
+async fn listening(log: &mut Lines<BufReader<ChildStderr>>) -> String {
+    let mut said = Vec::new();
+    while let Ok(Some(line)) = log.next_line().await {
+        let told: Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(url) = told["message"]
+            .as_str()
+            .and_then(|text| text.strip_prefix("listening on "))
+        {
+            return url.to_owned();
+        }
+        said.push(line);
+    }
+    panic!("the binary does not listen: {}", said.join("\n"));
+}
