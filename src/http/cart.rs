@@ -15,6 +15,7 @@ use super::etag::IfMatch;
 use super::fault::{Fault, Telling};
 use super::fields::{Fields, Input, Wrong, parsed, whole};
 use super::idempotency::Idempotency;
+use super::price::Amount;
 use super::problem::{FieldError, Problem};
 use super::state::Web;
 use crate::actors::ask::Ask;
@@ -70,11 +71,11 @@ pub struct Item {
     #[schema(value_type = String)]
     product_id: Id,
     title: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Amount)]
     price: Money,
     #[schema(value_type = u32)]
     quantity: Quantity,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Amount)]
     line_total: Money,
     /// How many could be bought at this moment.
     available: u64,
@@ -86,7 +87,7 @@ pub struct Item {
 pub struct Totals {
     item_count: usize,
     total_quantity: u32,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Amount)]
     subtotal: Money,
 }
 
@@ -153,13 +154,13 @@ pub(super) async fn add(
 
 /// Says how many of a product there shall be.
 #[utoipa::path(tag = "cart", security(("token" = ["user"])),
-    params(("product_id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("productId" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = NewQuantity, responses(
     (status = 200, description = "The cart as it is now", body = CartBody),
     (status = 404, description = "It is not in the cart"),
     (status = 409, description = "So many are not available"),
 ))]
-#[patch("/api/cart/items/{product_id}")]
+#[patch("/api/cart/items/{productId}")]
 pub(super) async fn set_quantity(
     buyer: Buyer,
     path: Path<Id>,
@@ -175,11 +176,11 @@ pub(super) async fn set_quantity(
 
 /// Takes a product out.
 #[utoipa::path(tag = "cart", security(("token" = ["user"])),
-    params(("product_id" = String, Path), ("If-Match" = Option<String>, Header)), responses(
+    params(("productId" = String, Path), ("If-Match" = Option<String>, Header)), responses(
     (status = 200, description = "The cart as it is now", body = CartBody),
     (status = 404, description = "It is not in the cart"),
 ))]
-#[delete("/api/cart/items/{product_id}")]
+#[delete("/api/cart/items/{productId}")]
 pub(super) async fn remove(
     buyer: Buyer,
     path: Path<Id>,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::fault::{Fault, Telling};
 use super::fields::Wrong;
+use super::price::Amount;
 use super::problem::Problem;
 use crate::actors::ask::AskError;
 use crate::actors::checkout::{NoOrder, Stuck};
@@ -35,13 +36,13 @@ pub struct OrderView {
     #[schema(value_type = String)]
     user: Id,
     items: Vec<Item>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Amount>)]
     subtotal: Option<Money>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Amount>)]
     tax: Option<Money>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Amount>)]
     shipping: Option<Money>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Amount>)]
     total: Option<Money>,
     #[schema(value_type = String)]
     status: Option<Status>,
@@ -71,11 +72,11 @@ pub struct Item {
     #[schema(value_type = String)]
     product_id: Id,
     title: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Amount)]
     price: Money,
     #[schema(value_type = u32)]
     quantity: Quantity,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Amount>)]
     line_total: Option<Money>,
     #[schema(value_type = String)]
     seller: Id,

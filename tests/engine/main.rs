@@ -1,5 +1,6 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
+mod checkout;
 mod chores;
 mod failing;
 mod once;
@@ -10,7 +11,6 @@ mod sessions;
 mod simulation;
 mod waking;
 
-#[expect(dead_code, reason = "every kind of test uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
 

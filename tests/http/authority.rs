@@ -79,6 +79,26 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "/api/auth/users/{id}/role",
         [401, 403, 403, 403, 403, 200],
     ),
+    ("GET", "/api/cart", [401, 200, 200, 403, 403, 403]),
+    ("DELETE", "/api/cart", [401, 200, 200, 403, 403, 403]),
+    ("POST", "/api/cart/items", [401, 404, 404, 403, 403, 403]),
+    (
+        "PATCH",
+        "/api/cart/items/{productId}",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    (
+        "DELETE",
+        "/api/cart/items/{productId}",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    ("POST", "/api/orders", [401, 400, 400, 403, 403, 403]),
+    ("GET", "/api/orders/me", [401, 200, 200, 403, 403, 403]),
+    ("GET", "/api/orders/{id}", [401, 404, 404, 404, 404, 404]),
+    ("POST", "/api/orders/{id}/cancel", [401, 404, 404, 404, 404, 404]),
+    ("PATCH", "/api/orders/{id}/address", [401, 404, 404, 403, 403, 403]),
+    ("PATCH", "/api/orders/{id}/status", [401, 403, 403, 404, 404, 404]),
+    ("GET", "/api/orders/{id}/timeline", [401, 404, 404, 404, 404, 404]),
     ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
     (
         "POST",
@@ -160,6 +180,7 @@ fn filled(path: &str, anna: &Caller) -> String {
     path.replace("{file}", "index.html")
         .replace("{kind}", "account")
         .replace("{id}", &anna.id)
+        .replace("{productId}", "0123456789abcdef01234567")
 }
 
 /// A body that is right for the route, when buyer A sends it.
@@ -178,6 +199,12 @@ fn body(path: &str, scene: &str) -> Value {
         "/api/products" => lamp(),
         path if path.starts_with("/api/inventory/") => json!({ "onHand": 1 }),
         "/api/auth/users/{id}/role" => json!({ "role": "seller" }),
+        "/api/cart/items" => json!({ "productId": "0123456789abcdef01234567" }),
+        "/api/cart/items/{productId}" => json!({ "quantity": 1 }),
+        "/api/orders/{id}/address" => json!({
+            "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
+        }),
+        "/api/orders/{id}/status" => json!({ "status": "SHIPPED" }),
         _ => json!({}),
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod counter;
 pub(crate) mod faulty;
 pub(crate) mod listener;
+pub(crate) mod market;
 pub(crate) mod node;
