@@ -7,13 +7,12 @@ use bson::Bson;
 use bson::oid::ObjectId;
 
 use super::alarm::Alarm;
-use super::ask::{Ask, AskError};
+use super::ask::{Answer, Ask, AskError};
 use super::crew::{Changed, Watcher};
 use super::engine::Engine;
 use super::owners::Owners;
 use crate::domain::id::Id;
 use crate::domain::order::{Command, ORDERS, Order, Refusal, Status};
-use crate::domain::time::Timestamp;
 use crate::store::query::Cursor;
 use crate::store::{Query, Unavailable, Version, document};
 
@@ -119,41 +118,10 @@ impl Orders {
         });
         Ok((seen.collect(), page.next, total))
     }
-
-    /// Orders that are due by now, the longest due first.
-    ///
-    /// # Errors
-    /// When the store does not say.
-    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Id>, Unavailable> {
-        let bound = date(Timestamp::from_millis(now.millis() + 1));
-        let due = Query::by_index(&ORDERS, "due", Vec::new()).between(None, Some(bound));
-        let page = self.owners.engine().store.find(due.limit(limit)).await?;
-        let ids = page.documents.iter().map(|row| row.get_object_id("_id"));
-        Ok(ids.filter_map(|id| id.ok().map(Id::from)).collect())
-    }
-
-    /// When the next order after this time is due.
-    ///
-    /// # Errors
-    /// When the store does not say.
-    pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Unavailable> {
-        let from = date(Timestamp::from_millis(now.millis() + 1));
-        let due = Query::by_index(&ORDERS, "due", Vec::new()).between(Some(from), None);
-        let page = self.owners.engine().store.find(due.limit(1)).await?;
-        let next = page
-            .documents
-            .first()
-            .and_then(|row| row.get_datetime("due").ok());
-        Ok(next.map(|next| Timestamp::from_millis(next.timestamp_millis())))
-    }
 }
 
-fn date(time: Timestamp) -> Bson {
-    bson::DateTime::from_millis(time.millis()).into()
-}
-
-impl From<super::ask::Answer<Order>> for Seen {
-    fn from(answer: super::ask::Answer<Order>) -> Self {
+impl From<Answer<Order>> for Seen {
+    fn from(answer: Answer<Order>) -> Self {
         Self {
             order: answer.reply,
             version: answer.version,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::ask::{Answer, Ask, AskError, Once};
 use super::crew::Watcher;
 use super::engine::Engine;
+use super::live_stock::LiveStock;
 use super::owners::Owners;
 use super::shelf::{Shelf, Snapshot};
 use crate::domain::entity::{Circumstances, Entity};
@@ -26,6 +27,7 @@ pub struct Products {
     owners: Owners<Product>,
     stocks: Owners<Stock>,
     shelf: Shelf,
+    live: LiveStock,
 }
 
 /// What shall be different about a product.
@@ -59,11 +61,17 @@ impl Products {
         let shelf = Shelf::new(Arc::clone(&engine.store));
         let (products, stocks) = (shelf.clone(), shelf.clone());
         let product_seen: Watcher<Product> = Box::new(move |changed| products.note_product(changed));
-        let stock_seen: Watcher<Stock> = Box::new(move |changed| stocks.note_stock(changed));
+        let live = LiveStock::start();
+        let told = live.clone();
+        let stock_seen: Watcher<Stock> = Box::new(move |changed| {
+            stocks.note_stock(changed);
+            told.note(changed.id, changed.state.count().available);
+        });
         Self {
             owners: Owners::new(Arc::clone(engine), vec![product_seen]),
             stocks: Owners::new(Arc::clone(engine), vec![stock_seen]),
             shelf,
+            live,
         }
     }
 
@@ -83,6 +91,12 @@ impl Products {
     #[must_use]
     pub fn shelf(&self) -> &Shelf {
         &self.shelf
+    }
+
+    /// Where changes of stocks are listened to.
+    #[must_use]
+    pub fn live(&self) -> &LiveStock {
+        &self.live
     }
 
     /// The product of this id as it is for sale; `None` if there is none, or none any more.

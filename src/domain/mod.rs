@@ -11,5 +11,6 @@ pub mod money;
 pub mod order;
 pub mod product;
 pub mod quantity;
+pub mod reservation;
 pub mod stock;
 pub mod time;

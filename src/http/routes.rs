@@ -6,7 +6,9 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, avatar, cart, docs, inventory, media, ops, orders, products, surface, users};
+use super::{
+    auth, avatar, cart, docs, inventory, media, ops, orders, products, reservations, stock_stream, surface, users,
+};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -60,6 +62,10 @@ routes! {
     products::change,
     products::retire,
     products::categories,
+    stock_stream::listen,
+    reservations::reserve,
+    reservations::give_back,
+    reservations::count_afresh,
     inventory::get,
     inventory::change,
     media::get,

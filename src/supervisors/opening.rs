@@ -12,6 +12,7 @@ use crate::domain::collection::Collection;
 use crate::domain::entity::Entity;
 use crate::domain::order::ORDERS;
 use crate::domain::product::PRODUCTS;
+use crate::domain::reservation::RESERVATIONS;
 use crate::domain::stock::{HOLDS, Stock, TICKETS};
 use crate::events::cursor::CURSORS;
 use crate::store::embedded::{self, Embedded};
@@ -62,5 +63,6 @@ pub fn collections() -> Vec<&'static Collection> {
         &TICKETS,
         Cart::COLLECTION,
         &ORDERS,
+        &RESERVATIONS,
     ]
 }

@@ -15,16 +15,18 @@ use tracing::{info, warn};
 
 use super::engine::Footing;
 use super::sweeper::{Chore, Sweeper};
-use super::{admin, due_orders, opening};
+use super::{admin, keeper, opening};
 use crate::actors::accounts::Accounts;
 use crate::actors::carts::Carts;
 use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
 use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::holds::Holds;
 use crate::actors::orders::Orders;
 use crate::actors::products::Products;
 use crate::actors::remembered::REMEMBERED;
+use crate::actors::reservations::Reservations;
 use crate::actors::staleness::Staleness;
 use crate::clock::{Chance, Clock};
 use crate::config::{Config, ConfigError};
@@ -100,6 +102,7 @@ struct House {
     products: Products,
     carts: Carts,
     checkout: Checkout,
+    reservations: Reservations,
     sessions: Arc<Sessions>,
     limiter: Arc<Limiter>,
     redis: Option<Redis>,
@@ -190,12 +193,14 @@ impl House {
         let products = Products::new(engine);
         let carts = Carts::new(engine, products.clone());
         let orders = Orders::new(engine);
+        let reservations = Reservations::new(engine, Holds::new(products.stocks().clone()));
         let checkout = Checkout::new(carts.clone(), orders, products.clone(), terms(config));
         Ok(Self {
             accounts,
             products,
             carts,
             checkout,
+            reservations,
             sessions,
             limiter: Arc::new(limiter),
             redis,
@@ -231,7 +236,9 @@ impl House {
             Chore::sleep(self.products.stocks().clone()),
             Chore::sleep(self.carts.owners().clone()),
             Chore::sleep(self.checkout.orders().owners().clone()),
-            due_orders::chore(engine, self.checkout.clone()),
+            keeper::chore(engine, self.checkout.clone()),
+            keeper::chore(engine, self.reservations.clone()),
+            Chore::sleep(self.reservations.owners().clone()),
             Chore::forget(Arc::clone(engine), &REMEMBERED),
             Chore::forget(Arc::clone(engine), &REVOCATIONS),
             Chore::new("ended sessions".into(), Duration::from_mins(1), forget_sessions),
@@ -263,6 +270,7 @@ impl House {
             Arc::new(self.products.stocks().clone()),
             Arc::new(self.carts.owners().clone()),
             Arc::new(self.checkout.orders().owners().clone()),
+            Arc::new(self.reservations.owners().clone()),
         ];
         Ok(Web {
             engine: Arc::clone(engine),
@@ -276,6 +284,7 @@ impl House {
             media: Media::open(config, &engine.clock)?,
             carts: self.carts,
             checkout: self.checkout,
+            reservations: self.reservations,
             passwords: Passwords::new(config.auth.bcrypt_cost, cores),
             limiter: self.limiter,
             stopping: stopping.clone(),

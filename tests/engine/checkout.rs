@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bazaar::actors::checkout::{NoOrder, Way};
+use bazaar::actors::checkout::NoOrder;
 use bazaar::actors::engine::Bounds;
+use bazaar::actors::holds::Way;
 use bazaar::domain::id::Id;
 use bazaar::domain::order::{Command, Order, Reason, Status, Task};
 use bazaar::store::Store;

@@ -8,6 +8,7 @@ mod rounds;
 mod router;
 mod router_on_mongodb;
 mod sessions;
+mod shopping;
 mod simulation;
 mod waking;
 

@@ -79,6 +79,14 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "/api/auth/users/{id}/role",
         [401, 403, 403, 403, 403, 200],
     ),
+    ("GET", "/api/products/{id}/stock/stream", [404; 6]),
+    ("POST", "/api/inventory/reserve", [401, 403, 403, 403, 403, 400]),
+    (
+        "DELETE",
+        "/api/inventory/reserve/{orderId}",
+        [401, 403, 403, 403, 403, 404],
+    ),
+    ("GET", "/api/inventory/audit", [401, 403, 403, 403, 403, 200]),
     ("GET", "/api/cart", [401, 200, 200, 403, 403, 403]),
     ("DELETE", "/api/cart", [401, 200, 200, 403, 403, 403]),
     ("POST", "/api/cart/items", [401, 404, 404, 403, 403, 403]),
@@ -96,7 +104,11 @@ const TABLE: &[(&str, &str, Statuses)] = &[
     ("GET", "/api/orders/me", [401, 200, 200, 403, 403, 403]),
     ("GET", "/api/orders/{id}", [401, 404, 404, 404, 404, 404]),
     ("POST", "/api/orders/{id}/cancel", [401, 404, 404, 404, 404, 404]),
-    ("PATCH", "/api/orders/{id}/address", [401, 404, 404, 403, 403, 403]),
+    (
+        "PATCH",
+        "/api/orders/{id}/address",
+        [401, 404, 404, 403, 403, 403],
+    ),
     ("PATCH", "/api/orders/{id}/status", [401, 403, 403, 404, 404, 404]),
     ("GET", "/api/orders/{id}/timeline", [401, 404, 404, 404, 404, 404]),
     ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
@@ -180,6 +192,7 @@ fn filled(path: &str, anna: &Caller) -> String {
     path.replace("{file}", "index.html")
         .replace("{kind}", "account")
         .replace("{id}", &anna.id)
+        .replace("{orderId}", "0123456789abcdef01234567")
         .replace("{productId}", "0123456789abcdef01234567")
 }
 

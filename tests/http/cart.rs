@@ -34,7 +34,10 @@ pub(crate) async fn add(buyer: &Caller, product: &str, quantity: u32) -> Answer 
 pub(crate) async fn quantities(buyer: &Caller) -> Vec<u64> {
     let cart = buyer.get("/api/cart").await.expect(200);
     let items = cart.body["cart"]["items"].as_array().cloned().unwrap_or_default();
-    items.iter().filter_map(|item| item["quantity"].as_u64()).collect()
+    items
+        .iter()
+        .filter_map(|item| item["quantity"].as_u64())
+        .collect()
 }
 
 #[actix_web::test]
@@ -70,7 +73,10 @@ async fn a_line_is_changed_and_taken_out() {
     add(&anna, &tent, 3).await.expect(200);
     let line = format!("{ITEMS}/{tent}");
     anna.patch(&line, json!({ "quantity": 5 })).await.expect(200);
-    let short = anna.patch(&line, json!({ "quantity": 6 })).await.problem(409, "short");
+    let short = anna
+        .patch(&line, json!({ "quantity": 6 }))
+        .await
+        .problem(409, "short");
     assert_eq!(short.body["available"], 5);
     assert_eq!(quantities(&anna).await, [5]);
     anna.delete(&line).await.expect(200);
@@ -97,13 +103,21 @@ async fn a_quantity_is_a_whole_number_from_1_to_10000() {
         json!([1]),
         json!({ "$gt": 0 }),
     ] {
-        let answer = anna.post(ITEMS, json!({ "productId": tent, "quantity": bad })).await;
+        let answer = anna
+            .post(ITEMS, json!({ "productId": tent, "quantity": bad }))
+            .await;
         assert_eq!(answer.problem(400, "invalid").bad_fields(), ["quantity"]);
     }
     for good in [json!("2"), json!(2), json!(null)] {
-        anna.post(ITEMS, json!({ "productId": tent, "qty": good })).await.expect(200);
+        anna.post(ITEMS, json!({ "productId": tent, "qty": good }))
+            .await
+            .expect(200);
     }
-    assert_eq!(quantities(&anna).await, [5], "null is one, as if nothing were said");
+    assert_eq!(
+        quantities(&anna).await,
+        [5],
+        "null is one, as if nothing were said"
+    );
     let too_many = add(&anna, &tent, 10_000).await.problem(400, "invalid");
     assert_eq!(too_many.bad_fields(), ["quantity"]);
     shop.stop().await;
@@ -113,15 +127,23 @@ async fn a_quantity_is_a_whole_number_from_1_to_10000() {
 async fn what_is_not_for_sale_does_not_go_into_a_cart() {
     let shop = Shop::start().await;
     let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
-    add(&anna, "0123456789abcdef01234567", 1).await.problem(404, "not_found");
+    add(&anna, "0123456789abcdef01234567", 1)
+        .await
+        .problem(404, "not_found");
     add(&anna, "tent", 1).await.problem(400, "invalid");
     let tent = put_up(&cleo, "10", 2).await;
     let short = add(&anna, &tent, 3).await.problem(409, "short");
-    assert_eq!((&short.body["requested"], &short.body["available"]), (&json!(3), &json!(2)));
+    assert_eq!(
+        (&short.body["requested"], &short.body["available"]),
+        (&json!(3), &json!(2))
+    );
     cleo.delete(&format!("/api/products/{tent}")).await.expect(200);
     add(&anna, &tent, 1).await.problem(404, "not_found");
     let sold_out = put_up(&cleo, "10", 0).await;
-    assert_eq!(add(&anna, &sold_out, 1).await.problem(409, "short").body["available"], 0);
+    assert_eq!(
+        add(&anna, &sold_out, 1).await.problem(409, "short").body["available"],
+        0
+    );
     shop.stop().await;
 }
 
@@ -143,8 +165,12 @@ async fn only_buyers_have_a_cart_and_each_has_his_own() {
     let tent = put_up(&cleo, "10", 5).await;
     add(&anna, &tent, 1).await.expect(200);
     cleo.get("/api/cart").await.problem(403, "forbidden");
-    shop.visitor().get("/api/cart").await.problem(401, "unauthenticated");
-    assert!(quantities(&shop.shopper("bert").await).await.is_empty());
+    shop.visitor()
+        .get("/api/cart")
+        .await
+        .problem(401, "unauthenticated");
+    let bert = shop.shopper("bert").await;
+    assert!(quantities(&bert).await.is_empty());
     shop.stop().await;
 }
 
@@ -160,7 +186,9 @@ async fn a_cart_that_has_changed_is_412_and_a_repeated_add_takes_effect_once() {
     late.send().await.problem(412, "version_mismatch");
     let item = json!({ "productId": tent });
     let repeat = || {
-        let call = anna.call(Method::POST, ITEMS).header("idempotency-key", "one more");
+        let call = anna
+            .call(Method::POST, ITEMS)
+            .header("idempotency-key", "one-more");
         call.json(&item).send()
     };
     repeat().await.expect(200);

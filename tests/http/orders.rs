@@ -56,7 +56,10 @@ async fn an_order_costs_what_the_shop_says() {
     assert_eq!(order["tax"], json!({ "amount": 72, "currency": "INR" }));
     assert_eq!(order["shipping"], json!({ "amount": 50, "currency": "INR" }));
     assert_eq!(order["total"], rupees(521.98));
-    assert_eq!((&order["status"], &order["reason"]), (&json!("PENDING"), &Value::Null));
+    assert_eq!(
+        (&order["status"], &order["reason"]),
+        (&json!("PENDING"), &Value::Null)
+    );
     assert_eq!(order["items"][0]["lineTotal"], rupees(399.98));
     assert_eq!(order["items"][0]["seller"], cleo.id);
     assert_eq!(order["shippingAddress"]["city"], "Pune");
@@ -120,7 +123,9 @@ async fn the_catalogues_price_counts_and_a_change_of_it_is_told() {
     let (shop, cleo, anna, tent) = scene().await;
     add(&anna, &tent, 1).await.expect(200);
     let dearer = json!({ "price": { "amount": 250, "currency": "INR" } });
-    cleo.patch(&format!("/api/products/{tent}"), dearer).await.expect(200);
+    cleo.patch(&format!("/api/products/{tent}"), dearer)
+        .await
+        .expect(200);
     let placed = order(&anna).await.expect(201);
     assert_eq!(placed.body["order"]["total"]["amount"], 250);
     let change = json!([{
@@ -172,14 +177,18 @@ async fn an_unpaid_order_expires_to_the_second() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let order = tokio::time::timeout(Duration::from_secs(20), expired).await.expect("it expires");
+    let order = tokio::time::timeout(Duration::from_secs(20), expired)
+        .await
+        .expect("it expires");
     assert_eq!(order.body["order"]["reason"], "expired");
     let given_back = async {
         while numbers(&cleo, &tent).await != [5, 0, 0, 5] {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), given_back).await.expect("its stock comes back");
+    tokio::time::timeout(Duration::from_secs(20), given_back)
+        .await
+        .expect("its stock comes back");
     shop.stop().await;
 }
 
@@ -192,7 +201,11 @@ async fn an_order_is_seen_by_whom_it_concerns() {
     add(&anna, &lamp, 2).await.expect(200);
     let path = path_of(&order(&anna).await.expect(201));
     bert.get(&path).await.problem(403, "forbidden");
-    shop.seller("eric").await.get(&path).await.problem(403, "forbidden");
+    shop.seller("eric")
+        .await
+        .get(&path)
+        .await
+        .problem(403, "forbidden");
     let whole = shop.admin().await.get(&path).await.expect(200);
     assert_eq!(whole.body["order"]["items"].as_array().map(Vec::len), Some(2));
     let doras = dora.get(&path).await.expect(200);
@@ -201,9 +214,15 @@ async fn an_order_is_seen_by_whom_it_concerns() {
     assert_eq!(doras.body["order"]["subtotal"]["amount"], 20);
     assert_eq!(doras.body["order"]["total"], Value::Null);
     cleo.get(&path).await.expect(200);
-    bert.post(&format!("{path}/cancel"), json!({})).await.problem(403, "forbidden");
-    dora.post(&format!("{path}/cancel"), json!({})).await.problem(403, "forbidden");
-    anna.get(&format!("{ORDERS}/0123456789abcdef01234567")).await.problem(404, "not_found");
+    bert.post(&format!("{path}/cancel"), json!({}))
+        .await
+        .problem(403, "forbidden");
+    dora.post(&format!("{path}/cancel"), json!({}))
+        .await
+        .problem(403, "forbidden");
+    anna.get(&format!("{ORDERS}/0123456789abcdef01234567"))
+        .await
+        .problem(404, "not_found");
     anna.get(&format!("{ORDERS}/nonsense")).await.expect(400);
     shop.stop().await;
 }
@@ -224,18 +243,26 @@ async fn orders_are_listed_newest_first_and_by_status() {
     let [first, second] = [first, second].map(|placed| placed.body["order"]["id"].clone());
     assert_eq!(ids(&all), [second.clone(), first.clone()]);
     assert_eq!(all.body["meta"]["total"], 2);
-    let cancelled = anna.get(&format!("{ORDERS}/me?status=CANCELLED")).await.expect(200);
+    let cancelled = anna
+        .get(&format!("{ORDERS}/me?status=CANCELLED"))
+        .await
+        .expect(200);
     assert_eq!(ids(&cancelled), [first]);
     let page = anna.get("/api/order/me?limit=1").await.expect(200);
     assert_eq!(ids(&page), [second]);
-    anna.get(&format!("{ORDERS}/me?status=LOST")).await.problem(400, "invalid");
+    anna.get(&format!("{ORDERS}/me?status=LOST"))
+        .await
+        .problem(400, "invalid");
     shop.stop().await;
 }
 
 #[actix_web::test]
 async fn an_order_goes_to_the_address_that_was_said() {
     let (shop, _, anna, tent) = scene().await;
-    let known = anna.post("/api/auth/users/me/addresses", address()).await.expect(201);
+    let known = anna
+        .post("/api/auth/users/me/addresses", address())
+        .await
+        .expect(201);
     let home = known.body["address"]["id"].clone();
     add(&anna, &tent, 1).await.expect(200);
     let strange = json!({ "addressId": "0123456789abcdef01234567" });
@@ -250,7 +277,10 @@ async fn an_order_goes_to_the_address_that_was_said() {
     let path = format!("{}/address", path_of(&placed));
     let moved = anna.patch(&path, elsewhere).await.expect(200);
     assert_eq!(moved.body["order"]["shippingAddress"]["street"], "2 MG Road");
-    let timeline = anna.get(&format!("{}/timeline", path_of(&placed))).await.expect(200);
+    let timeline = anna
+        .get(&format!("{}/timeline", path_of(&placed)))
+        .await
+        .expect(200);
     let happened = timeline.body["timeline"].as_array().cloned().unwrap_or_default();
     let names: Vec<_> = happened.iter().map(|event| event["type"].clone()).collect();
     assert_eq!(names, ["ORDER_CREATED", "ORDER_READDRESSED"]);
@@ -268,7 +298,9 @@ async fn an_order_is_not_shipped_before_it_is_paid() {
     anna.patch(&path, shipped.clone()).await.problem(403, "forbidden");
     let stranger = shop.seller("dora").await;
     stranger.patch(&path, shipped).await.problem(403, "forbidden");
-    cleo.patch(&path, json!({ "status": "PENDING" })).await.problem(400, "invalid");
+    cleo.patch(&path, json!({ "status": "PENDING" }))
+        .await
+        .problem(400, "invalid");
     shop.stop().await;
 }
 
@@ -287,9 +319,15 @@ async fn a_hundred_repeats_of_one_request_make_one_order() {
         }
     };
     let answers = join_all((0..100).map(|_| again())).await;
-    let fresh = answers.iter().filter(|answer| answer.header("idempotent-replayed").is_empty());
+    let fresh = answers
+        .iter()
+        .filter(|answer| answer.header("idempotent-replayed").is_empty());
     assert_eq!(fresh.count(), 1);
-    assert!(answers.iter().all(|answer| answer.body["order"] == answers[0].body["order"]));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.body["order"] == answers[0].body["order"])
+    );
     let other = anna.call(Method::POST, ORDERS).header("idempotency-key", "once");
     let other = other.json(&json!({ "shippingAddress": address() })).send().await;
     other.problem(422, "idempotency_key_reused");

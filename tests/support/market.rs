@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use bazaar::actors::ask::{Ask, Once};
 use bazaar::actors::carts::Carts;
-use bazaar::actors::checkout::{Checkout, NoOrder, Placed, Stuck, Wanted, Way};
+use bazaar::actors::checkout::{Checkout, NoOrder, Placed, Wanted};
 use bazaar::actors::engine::{Bounds, Engine};
+use bazaar::actors::holds::Way;
 use bazaar::actors::orders::{Orders, Seen};
 use bazaar::actors::products::Products;
+use bazaar::actors::stuck::Stuck;
 use bazaar::domain::account::FullName;
 use bazaar::domain::cart::{Command, Offer};
 use bazaar::domain::id::Id;
@@ -18,7 +20,7 @@ use bazaar::domain::product::{Launch, Listing};
 use bazaar::domain::quantity::Quantity;
 use bazaar::domain::stock::{Count, Stock};
 use bazaar::store::Store;
-use bazaar::supervisors::due_orders;
+use bazaar::supervisors::keeper;
 use bazaar::supervisors::sweeper::Sweeper;
 
 use super::node::{Node, id};
@@ -60,7 +62,7 @@ impl Market {
 
     /// Somebody who looks after due orders from now on.
     pub(crate) fn keeper(&self) -> Sweeper {
-        Sweeper::start(vec![due_orders::chore(&self.engine, self.checkout.clone())])
+        Sweeper::start(vec![keeper::chore(&self.engine, self.checkout.clone())])
     }
 
     /// Puts up a product.

@@ -6,16 +6,20 @@ mod outcome;
 mod placing;
 mod steps;
 
+use super::alarm::Alarm;
 use super::ask::{Answer, Ask, AskError, Once};
 use super::carts::Carts;
+use super::due::Due;
+use super::holds::{Holds, Way};
 use super::orders::{Orders, Seen};
 use super::products::Products;
+use super::stuck::Stuck;
 use crate::domain::cart;
+use crate::domain::collection::Collection;
 use crate::domain::id::Id;
-use crate::domain::order::{self, Address, Authority, Command, Order, Status, Terms};
+use crate::domain::order::{self, Address, Authority, Command, ORDERS, Order, Status, Terms};
 
-pub use outcome::{NoOrder, Placed, Stuck};
-pub use steps::Way;
+pub use outcome::{NoOrder, Placed};
 
 /// So often does a request follow orders that turn out to be over before it gives up.
 const ATTEMPTS: u8 = 4;
@@ -26,6 +30,7 @@ pub struct Checkout {
     carts: Carts,
     orders: Orders,
     products: Products,
+    holds: Holds,
     terms: Terms,
 }
 
@@ -56,6 +61,7 @@ impl Checkout {
         Self {
             carts,
             orders,
+            holds: Holds::new(products.stocks().clone()),
             products,
             terms,
         }
@@ -196,12 +202,18 @@ impl Checkout {
         }
         Ok(answer)
     }
+}
+
+impl Due for Checkout {
+    const NAME: &'static str = "due orders";
+    const COLLECTION: &'static Collection = &ORDERS;
+
+    fn alarm(&self) -> &Alarm {
+        self.orders.alarm()
+    }
 
     /// Does what is due for an order, be it that its time is over.
-    ///
-    /// # Errors
-    /// See [`Stuck`].
-    pub async fn look_after(&self, id: Id) -> Result<(), Stuck> {
+    async fn look_after(&self, id: Id) -> Result<(), Stuck> {
         let Some(mut seen) = self.orders.see(id).await? else {
             return Ok(());
         };

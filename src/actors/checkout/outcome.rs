@@ -1,9 +1,8 @@
 //! How a checkout ends.
 
-use tracing::error;
-
 use crate::actors::ask::AskError;
 use crate::actors::orders::Seen;
+use crate::actors::stuck::Stuck;
 use crate::domain::cart;
 use crate::domain::order::{self, Shortage};
 use crate::store::Unavailable;
@@ -35,34 +34,6 @@ pub enum NoOrder {
     },
     /// It could not be driven to its end now.
     Stuck(Stuck),
-}
-
-/// Why an order could not be driven on. What was done stays done, and is gone on with later.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stuck {
-    /// More is waiting than can be answered soon.
-    #[error("too much is being asked at once")]
-    Overloaded,
-    /// The store gives no answer.
-    #[error("the store gives no answer: {0}")]
-    Unavailable(String),
-    /// A fault of ours.
-    #[error("it failed for a fault of the server")]
-    Failed,
-}
-
-impl<R: std::error::Error> From<AskError<R>> for Stuck {
-    fn from(error: AskError<R>) -> Self {
-        match error {
-            AskError::Overloaded => Self::Overloaded,
-            AskError::Unavailable(why) => Self::Unavailable(why),
-            AskError::Failed => Self::Failed,
-            other => {
-                error!(error = %other, "a step of a checkout was refused that cannot be");
-                Self::Failed
-            }
-        }
-    }
 }
 
 impl From<Unavailable> for NoOrder {

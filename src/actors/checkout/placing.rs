@@ -1,11 +1,14 @@
 //! The first step of a checkout: the order is written down with the prices of this moment, and
 //! with the order that it is to take the place of.
 
-use super::{Checkout, NoOrder, Stuck, Wanted, Way};
+use super::{Checkout, NoOrder, Wanted};
 use crate::actors::ask::Ask;
+use crate::actors::holds::Way;
 use crate::actors::orders::Seen;
+use crate::actors::stuck::Stuck;
 use crate::domain::cart::{self, Cart, CheckOut};
 use crate::domain::id::Id;
+use crate::domain::money::Money;
 use crate::domain::order::{Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
 
 /// A chain of orders that were each to take the place of the one before is short: each knows the
@@ -102,7 +105,7 @@ impl Checkout {
 }
 
 impl Priced {
-    fn take(&mut self, line: &cart::Line, (seller, title): (Id, &str), price: crate::domain::money::Money) {
+    fn take(&mut self, line: &cart::Line, (seller, title): (Id, &str), price: Money) {
         if price != line.price {
             self.price_changes.push(PriceChange {
                 product_id: line.product,

@@ -3,25 +3,17 @@
 
 use tracing::{error, warn};
 
-use super::{Checkout, Stuck};
+use super::Checkout;
 use crate::actors::ask::{Ask, AskError};
+use crate::actors::holds::{self, Held, Way};
 use crate::actors::orders::Seen;
+use crate::actors::stuck::Stuck;
 use crate::domain::cart;
 use crate::domain::id::Id;
-use crate::domain::order::{self, Command, Line, Order, Shortage, Task};
-use crate::domain::stock::{self, Fate, Refusal, Stock};
+use crate::domain::order::{self, Command, Order, Shortage, Task};
 
 /// So many tasks follow one another at the most, even where others work on the same order.
 const TASKS_MAX: usize = 16;
-
-/// On whose account an order is driven on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// A shopper's, who waits with the others where there is a crowd.
-    Shopper,
-    /// The runtime's own.
-    Runtime,
-}
 
 type Driven = Result<Seen, Stuck>;
 
@@ -50,7 +42,18 @@ impl Checkout {
     async fn hold(&self, order: &Order, way: Way) -> Driven {
         let mut short = Vec::new();
         for line in &order.lines {
-            match self.hold_line(order, line, way, short.is_empty()).await? {
+            let wanted = holds::Line {
+                order: order.id,
+                product: line.product,
+                quantity: line.quantity,
+                replaces: order.replaces,
+            };
+            let held = if short.is_empty() {
+                self.holds.hold(wanted, way).await?
+            } else {
+                self.holds.look(wanted).await? // it would be given back anyway
+            };
+            match held {
                 Held::Yes => {}
                 Held::Short(available) => short.push(Shortage {
                     product_id: line.product,
@@ -103,93 +106,26 @@ impl Checkout {
         }
     }
 
-    async fn hold_line(&self, order: &Order, line: &Line, way: Way, asks: bool) -> Result<Held, Stuck> {
-        if !asks {
-            return self.look(line).await; // it is given back anyway
-        }
-        let hold = stock::Command::Hold {
-            order: order.id,
-            quantity: line.quantity,
-            replaces: order.replaces,
-            revives: false,
-        };
-        let stocks = self.products.stocks();
-        let ask = Ask::new(hold, stocks.engine().now(None));
-        let held = match way {
-            Way::Shopper => stocks.ask(line.product, ask).await,
-            Way::Runtime => stocks.ask_as_runtime(line.product, ask).await,
-        };
-        match held {
-            Ok(_) => Ok(Held::Yes),
-            Err(AskError::Refused { refusal, .. }) => match refusal {
-                Refusal::Short { available, .. } => Ok(Held::Short(available)),
-                Refusal::Unknown => Ok(Held::Short(0)),
-                Refusal::Over(_) => Ok(Held::Over),
-                refusal @ (Refusal::UnderReserved { .. } | Refusal::OutOfRange) => {
-                    error!(order = %order.id, %refusal, "a hold was refused that cannot be");
-                    Err(Stuck::Failed)
-                }
-            },
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn look(&self, line: &Line) -> Result<Held, Stuck> {
-        let see = |stock: Option<&Stock>, _| stock.map_or(0, |stock| stock.count().available);
-        let available = self.products.stocks().view(line.product, see).await?;
-        Ok(if available < u64::from(line.quantity.get()) {
-            Held::Short(available)
-        } else {
-            Held::Yes
-        })
-    }
-
     async fn release(&self, order: &Order) -> Driven {
-        let id = order.id;
         for line in &order.lines {
-            self.end(line, stock::Command::Release { order: id }, Fate::Released)
-                .await?;
+            self.holds.release(line.product, order.id).await?;
         }
-        Ok(self.orders.tell(id, Command::Undone, None).await?)
+        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
     }
 
     async fn take_back(&self, order: &Order) -> Driven {
-        let id = order.id;
         for line in &order.lines {
-            self.end(line, stock::Command::Return { order: id }, Fate::Returned)
-                .await?;
+            self.holds.take_back(line.product, order.id).await?;
         }
-        Ok(self.orders.tell(id, Command::Undone, None).await?)
+        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
     }
 
     async fn sell(&self, order: &Order) -> Driven {
-        let id = order.id;
         for line in &order.lines {
-            self.end(line, stock::Command::Sell { order: id }, Fate::Sold)
-                .await?;
+            self.holds.sell(line.product, order.id).await?;
         }
         self.take_out_of_the_cart(order).await?;
         Ok(self.tell(order, Command::Sold).await?)
-    }
-
-    /// Ends an order's hold on one product. A product that never had a stock held nothing.
-    async fn end(&self, line: &Line, command: stock::Command, wanted: Fate) -> Result<(), Stuck> {
-        let stocks = self.products.stocks();
-        let ask = Ask::new(command, stocks.engine().now(None));
-        let fate = match stocks.ask_as_runtime(line.product, ask).await {
-            Ok(answer) => answer.reply.fate,
-            Err(AskError::Refused { refusal, .. }) => match refusal {
-                Refusal::Unknown => return Ok(()),
-                Refusal::Over(fate) => Some(fate),
-                _ => None,
-            },
-            Err(error) => return Err(error.into()),
-        };
-        if fate == Some(wanted) {
-            return Ok(());
-        }
-        error!(product = %line.product, ?fate, ?wanted, "a hold ended otherwise than its order says");
-        Err(Stuck::Failed)
     }
 
     async fn take_out_of_the_cart(&self, order: &Order) -> Result<(), Stuck> {
@@ -215,11 +151,4 @@ impl Checkout {
     async fn look_again(&self, id: Id) -> Driven {
         self.orders.see(id).await?.ok_or(Stuck::Failed)
     }
-}
-
-/// What came of asking for one line.
-enum Held {
-    Yes,
-    Short(u64),
-    Over,
 }

@@ -11,7 +11,7 @@ mod tests;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
-use super::collection::Collection;
+use super::collection::{Collection, Index};
 use super::entity::{self, Circumstances, Decision, Entity, SideRow};
 use super::id::Id;
 use super::quantity::Quantity;
@@ -21,7 +21,7 @@ pub static HOLDS: Collection = Collection::plain("holds");
 /// One row for every order that ever asked for this product, kept when its hold is over, so that
 /// a message that comes late or twice finds what became of it. Not loaded.
 pub static TICKETS: Collection = Collection::plain("hold_tickets");
-static STOCKS: Collection = Collection::plain("stocks");
+static STOCKS: Collection = Collection::indexed("stocks", &[Index::on("seller", &["seller"])]);
 
 /// The most that a product's stock counts to.
 pub const ON_HAND_MAX: u64 = 1_000_000_000;
@@ -266,6 +266,12 @@ impl Entity for Stock {
 }
 
 impl Stock {
+    /// Whose stock it is.
+    #[must_use]
+    pub fn product(&self) -> Id {
+        self.product
+    }
+
     /// The numbers.
     #[must_use]
     pub fn count(&self) -> Count {

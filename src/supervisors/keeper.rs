@@ -1,5 +1,5 @@
-//! Looks after orders whose time has come: those that were not paid, and those whose checkout was
-//! left half-way by a crash. Of several runtimes on one database one does it at a time.
+//! Looks after things whose time has come: orders that were not paid, and whatever was left
+//! half-way by a crash. Of several runtimes on one database one does it at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use tokio::sync::Mutex;
 use tracing::warn;
 
 use super::sweeper::Chore;
-use crate::actors::checkout::Checkout;
+use crate::actors::due::{self, Due};
 use crate::actors::engine::Engine;
 use crate::domain::id::Id;
 use crate::events::cursor::{Cursor, Turn};
 use crate::events::ground::{Ground, Pace};
 use crate::store::Unavailable;
 
-/// So many orders are looked for at once,
+/// So many are looked for at once,
 const BATCH: usize = 256;
 /// and so many of them looked after side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -30,20 +30,20 @@ const LOOK_AROUND_ALONE: Duration = Duration::from_mins(1);
 /// How long it stays the turn of a runtime that gives no sign of life.
 const LEASE: Duration = Duration::from_secs(4);
 
-/// Whoever looks after due orders.
-struct Keeper {
-    checkout: Checkout,
+/// Whoever looks after the things of one kind.
+struct Keeper<D> {
+    things: D,
     engine: Arc<Engine>,
     turn: Mutex<Cursor>,
 }
 
-/// The chore of looking after due orders.
+/// The chore of looking after these things when they are due.
 #[must_use]
-pub fn chore(engine: &Arc<Engine>, checkout: Checkout) -> Chore {
+pub fn chore<D: Due>(engine: &Arc<Engine>, things: D) -> Chore {
     let keeper = Arc::new(Keeper {
-        turn: Mutex::new(Cursor::new("due orders", ground(engine))),
+        turn: Mutex::new(Cursor::new(D::NAME, ground(engine))),
         engine: Arc::clone(engine),
-        checkout,
+        things,
     });
     let resting = Arc::clone(&keeper);
     let rest = move || {
@@ -54,7 +54,7 @@ pub fn chore(engine: &Arc<Engine>, checkout: Checkout) -> Chore {
         let keeper = Arc::clone(&keeper);
         async move { keeper.work().await }.boxed()
     };
-    Chore::when("due orders".into(), rest, work)
+    Chore::when(D::NAME.into(), rest, work)
 }
 
 fn ground(engine: &Engine) -> Arc<Ground> {
@@ -71,19 +71,19 @@ fn ground(engine: &Engine) -> Arc<Ground> {
     })
 }
 
-impl Keeper {
+impl<D: Due> Keeper<D> {
     async fn rest(&self) {
         let longest = if self.engine.store.shared() {
             LOOK_AROUND
         } else {
             LOOK_AROUND_ALONE
         };
-        let alarm = self.checkout.orders().alarm();
+        let alarm = self.things.alarm();
         alarm.rings(&self.engine.clock, longest).await;
     }
 
     async fn work(&self) -> Result<usize, Unavailable> {
-        let alarm = self.checkout.orders().alarm();
+        let alarm = self.things.alarm();
         alarm.reset();
         let done = self.turn().await;
         if done.is_err() {
@@ -96,25 +96,25 @@ impl Keeper {
         if let Turn::Elsewhere(_) = self.turn.lock().await.take().await? {
             return Ok(0);
         }
-        let (orders, now) = (self.checkout.orders(), self.engine.clock.now());
-        let due = orders.due(now, BATCH).await?;
+        let (alarm, now) = (self.things.alarm(), self.engine.clock.now());
+        let due = due::due::<D>(&self.engine, now, BATCH).await?;
         let (found, done) = (due.len(), self.look_after(due).await);
         if found == BATCH && done > 0 {
-            orders.alarm().no_later_than(now); // there may be more
+            alarm.no_later_than(now); // there may be more
         } else if done < found {
-            orders.alarm().no_later_than(now.after(AGAIN));
+            alarm.no_later_than(now.after(AGAIN));
         }
-        if let Some(next) = orders.next_due(now).await? {
-            orders.alarm().no_later_than(next);
+        if let Some(next) = due::next::<D>(&self.engine, now).await? {
+            alarm.no_later_than(next);
         }
         Ok(done)
     }
 
-    /// Says how many orders have nothing left to do.
+    /// Says how many of them have nothing left to do.
     async fn look_after(&self, due: Vec<Id>) -> usize {
-        let one = |order: Id| async move {
-            let done = self.checkout.look_after(order).await;
-            done.inspect_err(|stuck| warn!(%order, %stuck, "a due order is tried again"))
+        let one = |id: Id| async move {
+            let done = self.things.look_after(id).await;
+            done.inspect_err(|stuck| warn!(things = D::NAME, %id, %stuck, "it is tried again"))
                 .is_ok()
         };
         let done = stream::iter(due).map(one).buffer_unordered(SIDE_BY_SIDE);
