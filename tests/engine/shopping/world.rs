@@ -30,6 +30,8 @@ const WISHES: u64 = 7;
 /// A history that is longer goes round in circles.
 const STEPS_MAX: usize = 2_000;
 const HOLD: Duration = Duration::from_millis(1_500);
+/// So long after the last wish every order has come to its end.
+const CLOSING: Duration = Duration::from_secs(15);
 /// Longer than anything takes.
 const LONG: Duration = Duration::from_mins(2);
 
@@ -127,8 +129,8 @@ pub(super) fn play(seed: u64, setting: &Setting) -> History {
         });
         let all = (0..runtimes).map(|runtime| lives(&world, runtime, runtimes));
         join_all(all).await;
-        sleep(LONG).await; // what was still on its way lands
-        live(&calm, 2, async |_| sleep(LONG).await).await;
+        sleep(HOLD).await; // what was still on its way lands
+        live(&calm, 2, async |_| sleep(CLOSING).await).await;
         world.check();
         let unfinished = calm.with_disk(|disk| Books::read(disk)).unfinished();
         let mut history = world.history.take();
