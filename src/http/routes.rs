@@ -7,7 +7,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    auth, avatar, cart, docs, inventory, media, ops, orders, products, reservations, stock_stream, surface, users,
+    auth, avatar, cart, docs, inventory, media, ops, orders, products, reservations, stock_stream, surface,
+    users,
 };
 
 macro_rules! routes {

@@ -60,7 +60,10 @@ impl Server {
         let server = Self {
             url: watch::Sender::new(binary.url().to_owned()),
             folder,
-            client: Client::builder().pool_max_idle_per_host(CONNECTIONS).build().expect("a client"),
+            client: Client::builder()
+                .pool_max_idle_per_host(CONNECTIONS)
+                .build()
+                .expect("a client"),
         };
         (server, binary)
     }
@@ -74,7 +77,14 @@ impl Server {
 
     /// Asks until there is an answer that is one: whoever is told to come back does, and so does
     /// whoever hears nothing.
-    async fn ask(&self, method: Method, path: &str, token: &str, key: Option<&str>, body: &Value) -> (u16, Value) {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> (u16, Value) {
         let asking = async {
             loop {
                 let url = format!("{}{path}", self.url.borrow().as_str());
@@ -102,7 +112,10 @@ impl Server {
 
     async fn expect(&self, method: Method, path: &str, token: &str, body: Value) -> Value {
         let (status, answer) = self.ask(method.clone(), path, token, None, &body).await;
-        assert!((200..300).contains(&status), "{method} {path} was answered {status} {answer}");
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path} was answered {status} {answer}"
+        );
         answer
     }
 
@@ -119,12 +132,17 @@ impl Server {
         self.expect(Method::DELETE, "/api/cart", token, Value::Null).await;
         let item = json!({ "productId": product });
         let adding = format!("add-{key}");
-        let (status, answer) = self.ask(Method::POST, "/api/cart/items", token, Some(&adding), &item).await;
+        let (status, answer) = self
+            .ask(Method::POST, "/api/cart/items", token, Some(&adding), &item)
+            .await;
         if status == 409 && answer["code"] == "short" {
             return Heard::SoldOut;
         }
         assert_eq!(status, 200, "{answer}");
-        match self.ask(Method::POST, "/api/orders", token, Some(key), &json!({})).await {
+        match self
+            .ask(Method::POST, "/api/orders", token, Some(key), &json!({}))
+            .await
+        {
             (200 | 201, answer) => Heard::Order(answer["order"]["id"].as_str().expect("an id").to_owned()),
             (409, answer) if answer["code"] == "short" => Heard::SoldOut,
             (status, answer) => panic!("an order was answered {status} {answer}"),
@@ -147,7 +165,9 @@ async fn exactly_as_many_orders_stand_as_there_are_pieces() {
         let product = json!({
             "title": "Tent", "price": { "amount": 99.5, "currency": "INR" }, "stock": STOCK,
         });
-        let product = server.expect(Method::POST, "/api/products", &seller, product).await;
+        let product = server
+            .expect(Method::POST, "/api/products", &seller, product)
+            .await;
         let product = product["product"]["id"].as_str().expect("an id").to_owned();
         let ordered = AtomicUsize::new(0);
         let (server, ordered, product) = (&server, &ordered, product.as_str());
@@ -158,7 +178,9 @@ async fn exactly_as_many_orders_stand_as_there_are_pieces() {
             }
             (token, heard)
         });
-        let selling = stream::iter(buying).buffer_unordered(CONNECTIONS).collect::<Vec<_>>();
+        let selling = stream::iter(buying)
+            .buffer_unordered(CONNECTIONS)
+            .collect::<Vec<_>>();
         let plug = async {
             if round % 2 == 0 {
                 return binary;
@@ -181,18 +203,41 @@ async fn check(server: &Server, admin: &str, product: &str, heard: &[(&String, H
     let mut orders = Vec::new();
     for (token, heard) in heard {
         if let Heard::Order(id) = heard {
-            let order = server.expect(Method::GET, &format!("/api/orders/{id}"), token, Value::Null).await;
+            let order = server
+                .expect(Method::GET, &format!("/api/orders/{id}"), token, Value::Null)
+                .await;
             assert_eq!(order["order"]["status"], "PENDING", "{order}");
             assert_eq!(order["order"]["items"][0]["productId"], product, "{order}");
             orders.push(id);
         }
     }
-    assert_eq!(orders.len() as u64, STOCK, "so many heard that they have an order");
+    assert_eq!(
+        orders.len() as u64,
+        STOCK,
+        "so many heard that they have an order"
+    );
     orders.sort_unstable();
     orders.dedup();
-    assert_eq!(orders.len() as u64, STOCK, "nobody has the order of somebody else");
-    let stock = server.expect(Method::GET, &format!("/api/inventory/{product}"), admin, Value::Null).await;
-    assert_eq!((&stock["reserved"], &stock["available"]), (&json!(STOCK), &json!(0)), "{stock}");
-    let audit = server.expect(Method::GET, "/api/inventory/audit", admin, Value::Null).await;
+    assert_eq!(
+        orders.len() as u64,
+        STOCK,
+        "nobody has the order of somebody else"
+    );
+    let stock = server
+        .expect(
+            Method::GET,
+            &format!("/api/inventory/{product}"),
+            admin,
+            Value::Null,
+        )
+        .await;
+    assert_eq!(
+        (&stock["reserved"], &stock["available"]),
+        (&json!(STOCK), &json!(0)),
+        "{stock}"
+    );
+    let audit = server
+        .expect(Method::GET, "/api/inventory/audit", admin, Value::Null)
+        .await;
     assert_eq!(audit["ok"], true, "{audit}");
 }
