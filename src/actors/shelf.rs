@@ -47,7 +47,7 @@ pub struct Shelf {
     places: Cache<Id, Arc<Place>>,
 }
 
-type Read = Shared<BoxFuture<'static, Result<Option<Arc<Snapshot>>, Unavailable>>>;
+type Read = BoxFuture<'static, Result<Option<Arc<Snapshot>>, Unavailable>>;
 
 /// The place of one product. It stands on the shelf before the store is read for it, so that
 /// nothing which changes meanwhile goes unseen.
@@ -63,7 +63,7 @@ struct Known {
     product: Option<(Product, Version)>,
     count: Option<(Count, Version)>,
     /// All who come while the store is read wait for the same answer.
-    reading: Option<WeakShared<BoxFuture<'static, Result<Option<Arc<Snapshot>>, Unavailable>>>>,
+    reading: Option<WeakShared<Read>>,
 }
 
 impl Shelf {
@@ -116,13 +116,13 @@ impl Shelf {
         }
     }
 
-    fn reading(&self, id: Id, place: &Arc<Place>) -> Read {
+    fn reading(&self, id: Id, place: &Arc<Place>) -> Shared<Read> {
         let mut known = place.known.lock();
         if let Some(reading) = known.reading.as_ref().and_then(WeakShared::upgrade) {
             return reading;
         }
-        let (shelf, place) = (self.clone(), Arc::clone(place));
-        let reading = async move { shelf.read(id, place).await }.boxed().shared();
+        let (all, place) = (self.clone(), Arc::clone(place));
+        let reading = async move { all.read(id, place).await }.boxed().shared();
         known.reading = reading.downgrade();
         reading
     }

@@ -103,6 +103,7 @@ impl Config {
             ("auth.token_lifetime_seconds", auth.token_lifetime),
             ("store.deadline_ms", self.store.deadline),
             ("actors.idle_seconds", self.actors.idle),
+            ("outside.timeout_ms", self.outside.timeout),
             ("orders.hold_seconds", self.orders.hold),
         ];
         rules.extend(times.map(|(key, value)| (key, value > Duration::ZERO, "must be 1 or more")));

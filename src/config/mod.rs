@@ -17,7 +17,7 @@ use serde::Deserialize;
 pub use complaint::ConfigError;
 pub use given::Network;
 pub use layers::{DEFAULT, Sources};
-pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Razorpay};
+pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Outside, Razorpay};
 pub use sections::{
     Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, Orders, RabbitMq, Redis, Server, Store,
 };
@@ -52,6 +52,8 @@ pub struct Config {
     pub ops: Ops,
     /// How mail goes out.
     pub mail: Mail,
+    /// How services outside are called.
+    pub outside: Outside,
     /// Pictures at ImageKit.
     pub imagekit: ImageKit,
     /// Pictures at Cloudinary.

@@ -1,5 +1,7 @@
 //! The sections of the services outside that a shop may have accounts with.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -32,6 +34,15 @@ pub struct Mail {
     /// What fresh tokens are asked with.
     #[serde(deserialize_with = "given::secret")]
     pub refresh_token: Option<SecretString>,
+}
+
+/// How services outside are called.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// How long one may take to answer.
+    #[serde(rename = "timeout_ms", deserialize_with = "given::millis")]
+    pub timeout: Duration,
 }
 
 /// An ImageKit account.

@@ -63,7 +63,7 @@ mod tests {
             format!("{id}.svg"),
             format!("{id}.jpg.new"),
             format!("../{id}.jpg"),
-            format!("{id}"),
+            id.to_owned(),
             "../../etc/passwd".to_owned(),
             "..".to_owned(),
             String::new(),

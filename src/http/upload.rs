@@ -139,7 +139,8 @@ impl<'a> Parts<'a> {
         };
         let content = bytes(&mut part, BYTES_MAX).await?;
         if name.trim_end_matches("[]") != T::PICTURES {
-            return self.wrong(name, &format!("takes no file: pictures go into {}", T::PICTURES));
+            self.wrong(name, &format!("takes no file: pictures go into {}", T::PICTURES));
+            return Ok(());
         }
         let Some(content) = content else {
             return Err(Fault::TooLarge(BYTES_MAX));
@@ -148,19 +149,19 @@ impl<'a> Parts<'a> {
             return Ok(()); // a browser's way to send a form in which no file was chosen
         }
         if self.files.len() == T::PICTURES_MAX {
-            return self.wrong(name, &format!("takes at most {} files", T::PICTURES_MAX));
+            self.wrong(name, &format!("takes at most {} files", T::PICTURES_MAX));
+            return Ok(());
         }
         self.note(&name, &content);
         self.files.push(content);
         Ok(())
     }
 
-    fn wrong(&mut self, path: String, msg: &str) -> Result<(), Fault> {
+    fn wrong(&mut self, path: String, msg: &str) {
         if !self.errors.iter().any(|error| error.path == path) {
             let msg = msg.to_owned();
             self.errors.push(FieldError { path, msg });
         }
-        Ok(())
     }
 
     /// The same form sent again has other boundaries, so what is noted is what it says.

@@ -14,9 +14,8 @@ use tokio::time::{sleep, timeout};
 use tracing::debug;
 
 use super::breaker::Breaker;
+use crate::config;
 
-/// How long one try may take.
-const TRY_MAX: Duration = Duration::from_secs(5);
 /// So often is a call tried.
 const TRIES: u32 = 3;
 /// About how long it is before the second try; twice as long before the third.
@@ -28,6 +27,8 @@ const REPLY_BYTES_MAX: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Outside {
     client: Client,
+    /// How long one try may take.
+    patience: Duration,
     breaker: Arc<Breaker>,
 }
 
@@ -103,7 +104,7 @@ impl Call {
 impl Outside {
     /// The service of this name.
     #[must_use]
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: &'static str, settings: config::Outside) -> Self {
         use_ring();
         let plain = HeaderMap::from_iter([(
             reqwest::header::ACCEPT,
@@ -112,10 +113,10 @@ impl Outside {
         let client = Client::builder()
             .default_headers(plain)
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(TRY_MAX)
             .build();
         Self {
             client: client.unwrap_or_default(),
+            patience: settings.timeout,
             breaker: Arc::new(Breaker::new(name)),
         }
     }
@@ -147,7 +148,7 @@ impl Outside {
             if !self.breaker.lets_through() {
                 return Err(failure);
             }
-            let tried = timeout(TRY_MAX, self.attempt(call)).await;
+            let tried = timeout(self.patience, self.attempt(call)).await;
             match tried.unwrap_or_else(|_| Err(NoReply::Failed(name, "it did not answer in time".into()))) {
                 Ok(reply) => {
                     self.breaker.succeeded();
@@ -203,7 +204,7 @@ async fn gather(mut response: Response) -> Result<Bytes, String> {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if reply.len() + chunk.len() <= REPLY_BYTES_MAX => {
-                reply.extend_from_slice(&chunk)
+                reply.extend_from_slice(&chunk);
             }
             Ok(Some(_)) => return Err("its reply has no end".into()),
             Ok(None) => return Ok(reply.freeze()),

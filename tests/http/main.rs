@@ -6,8 +6,13 @@ mod binary;
 mod call;
 #[path = "../support/goods.rs"]
 mod goods;
+#[path = "../support/mongod.rs"]
+#[expect(dead_code, reason = "no test of this kind starts a server of its own")]
+mod mongod;
 #[path = "../support/shop.rs"]
 mod shop;
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 
 mod accounts;
 mod addresses;
@@ -21,6 +26,7 @@ mod faults;
 mod flash_sale;
 mod idempotency;
 mod inventory;
+mod media_services;
 mod operations;
 mod orders;
 mod pictures;
@@ -30,3 +36,4 @@ mod requests;
 mod reservations;
 mod sessions;
 mod tokens;
+mod two_runtimes;

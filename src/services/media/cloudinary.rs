@@ -37,10 +37,10 @@ struct Taken {
 impl Cloudinary {
     /// The cloud that is configured, if one is.
     #[must_use]
-    pub fn of(settings: &config::Cloudinary, clock: &Clock) -> Option<Self> {
+    pub fn of(settings: &config::Cloudinary, calls: config::Outside, clock: &Clock) -> Option<Self> {
         let base = settings.base_url.trim_end_matches('/');
         Some(Self {
-            outside: Outside::new("cloudinary"),
+            outside: Outside::new("cloudinary", calls),
             clock: clock.clone(),
             url: format!("{base}/v1_1/{}/image", settings.name.as_deref()?),
             api_key: settings.api_key.clone()?,

@@ -37,9 +37,9 @@ struct Taken {
 impl ImageKit {
     /// The account that is configured, if one is.
     #[must_use]
-    pub fn of(settings: &config::ImageKit) -> Option<Self> {
+    pub fn of(settings: &config::ImageKit, calls: config::Outside) -> Option<Self> {
         Some(Self {
-            outside: Outside::new("imagekit"),
+            outside: Outside::new("imagekit", calls),
             private_key: settings.private_key.clone()?,
             upload_url: trimmed(&settings.upload_url),
             base_url: trimmed(&settings.base_url),

@@ -56,13 +56,14 @@ impl Media {
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(config: &Config, clock: &Clock) -> std::io::Result<Self> {
-        let service: Arc<dyn MediaService> = if let Some(service) = ImageKit::of(&config.imagekit) {
-            Arc::new(service)
-        } else if let Some(service) = Cloudinary::of(&config.cloudinary, clock) {
-            Arc::new(service)
-        } else {
-            Arc::new(Folder::open(&config.store.media_dir())?)
-        };
+        let service: Arc<dyn MediaService> =
+            if let Some(service) = ImageKit::of(&config.imagekit, config.outside) {
+                Arc::new(service)
+            } else if let Some(service) = Cloudinary::of(&config.cloudinary, config.outside, clock) {
+                Arc::new(service)
+            } else {
+                Arc::new(Folder::open(&config.store.media_dir())?)
+            };
         Ok(Self::at(service))
     }
 

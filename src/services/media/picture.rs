@@ -183,7 +183,8 @@ mod tests {
     }
 
     fn opaque(width: u32, height: u32) -> DynamicImage {
-        RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 7])).into()
+        let colour = |x: u32, y: u32| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 7]);
+        RgbImage::from_fn(width, height, colour).into()
     }
 
     /// The head of a PNG that says it is so large, and has nothing behind it.
