@@ -10,6 +10,7 @@ use crate::domain::account::{ACCOUNTS, Account, Command, Email, Event, FullName,
 use crate::domain::account::{Refusal, Registration, Reply, Role, SessionId, username};
 use crate::domain::entity::Key;
 use crate::domain::id::Id;
+use crate::domain::image::Image;
 use crate::domain::time::Timestamp;
 use crate::services::sessions::Sessions;
 use crate::store::query::{Cursor, key_of};
@@ -183,6 +184,15 @@ impl Accounts {
     /// When its owner does not say.
     pub async fn profile(&self, id: Id) -> Result<Option<(Profile, Version)>, AskError<Refusal>> {
         let seen = |account: Option<&Account>, version| Some((account?.profile.clone(), version));
+        self.owners.view(id, seen).await
+    }
+
+    /// The picture of an account.
+    ///
+    /// # Errors
+    /// When its owner does not say.
+    pub async fn avatar(&self, id: Id) -> Result<Option<Image>, AskError<Refusal>> {
+        let seen = |account: Option<&Account>, _| account?.avatar.clone();
         self.owners.view(id, seen).await
     }
 

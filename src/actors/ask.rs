@@ -70,6 +70,24 @@ pub enum AskError<R> {
     Failed,
 }
 
+impl<R> AskError<R> {
+    /// The same, with a refusal told in other words.
+    pub fn refused_as<S>(self, retell: impl FnOnce(R) -> S) -> AskError<S> {
+        match self {
+            Self::Refused { refusal, replayed } => AskError::Refused {
+                refusal: retell(refusal),
+                replayed,
+            },
+            Self::VersionMismatch { current } => AskError::VersionMismatch { current },
+            Self::KeyReused => AskError::KeyReused,
+            Self::Overloaded => AskError::Overloaded,
+            Self::Unavailable(why) => AskError::Unavailable(why),
+            Self::Rejected(why) => AskError::Rejected(why),
+            Self::Failed => AskError::Failed,
+        }
+    }
+}
+
 impl<E: Entity> Ask<E> {
     /// A command without conditions.
     pub fn new(command: E::Command, at: Circumstances) -> Self {

@@ -11,11 +11,13 @@ use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::store::Version;
 
-/// Sees every change of a kind as soon as it is durable, before its callers hear of it. It runs
-/// on the owner's thread: it may note something down, and nothing else.
+/// Sees every change of a kind as soon as it is durable, before its callers hear of it; and what
+/// an owner finds when it reads its thing anew, since a commit that got no answer may have landed,
+/// or another runtime's. It runs on the owner's thread: it may note something down, and nothing
+/// else.
 pub type Watcher<E> = Box<dyn Fn(&Changed<'_, E>) + Send + Sync>;
 
-/// What a watcher sees: a thing after a round that changed it.
+/// What a watcher sees: a thing after a round that changed it, or as it was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Changed<'a, E: Entity> {
     /// The thing.
@@ -24,7 +26,7 @@ pub struct Changed<'a, E: Entity> {
     pub state: &'a E,
     /// Its version from now on.
     pub version: Version,
-    /// What happened to it, in order.
+    /// What happened to it, in order; nothing is known of it when it was read anew.
     pub events: &'a [E::Event],
 }
 

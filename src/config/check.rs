@@ -64,9 +64,24 @@ impl Config {
                 "must begin with amqp:// or amqps://",
             ),
             (
+                "imagekit.private_key",
+                self.imagekit.is_whole(),
+                "is missing beside the rest of the account",
+            ),
+            (
+                "cloudinary.name",
+                self.cloudinary.is_whole(),
+                "is needed together with cloudinary.api_key and cloudinary.api_secret",
+            ),
+            (
                 "http.allowed_origins",
                 self.http.allowed_origins.iter().all(|one| is_origin(one)),
                 "must list origins such as https://shop.example, and never *",
+            ),
+            (
+                "orders.tax_percent",
+                self.orders.tax_basis_points <= 10_000,
+                "must be from 0 to 100",
             ),
             (
                 "log.level",
@@ -88,6 +103,8 @@ impl Config {
             ("auth.token_lifetime_seconds", auth.token_lifetime),
             ("store.deadline_ms", self.store.deadline),
             ("actors.idle_seconds", self.actors.idle),
+            ("outside.timeout_ms", self.outside.timeout),
+            ("orders.hold_seconds", self.orders.hold),
         ];
         rules.extend(times.map(|(key, value)| (key, value > Duration::ZERO, "must be 1 or more")));
         rules

@@ -52,6 +52,18 @@ pub(super) fn millis<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::
     u32::deserialize(from).map(|millis| Duration::from_millis(millis.into()))
 }
 
+/// A number with at most two decimals, in hundredths.
+pub(super) fn hundredths<'de, D: Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let text = from.deserialize_any(Text)?;
+    let wrong = || D::Error::custom("must be a number with at most two decimals");
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 2 {
+        return Err(wrong());
+    }
+    format!("{whole}{fraction:0<2}").parse().map_err(|_| wrong())
+}
+
 /// What a type is called in a complaint.
 pub(super) trait Named {
     /// Continues "must be …".
@@ -118,6 +130,11 @@ impl Visitor<'_> for Text {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    /// As it was written: the shortest text that stands for the number.
+    fn visit_f64<E: Error>(self, value: f64) -> Result<String, E> {
         Ok(value.to_string())
     }
 }

@@ -17,9 +17,9 @@ use serde::Deserialize;
 pub use complaint::ConfigError;
 pub use given::Network;
 pub use layers::{DEFAULT, Sources};
-pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Razorpay};
+pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Outside, Razorpay};
 pub use sections::{
-    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, RabbitMq, Redis, Server, Store,
+    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, Orders, RabbitMq, Redis, Server, Store,
 };
 
 /// Every setting.
@@ -44,12 +44,16 @@ pub struct Config {
     pub limits: Limits,
     /// How much may wait at the owners.
     pub actors: Actors,
+    /// What orders cost, and how long they hold their stock.
+    pub orders: Orders,
     /// What is logged.
     pub log: Log,
     /// What is open to everybody.
     pub ops: Ops,
     /// How mail goes out.
     pub mail: Mail,
+    /// How services outside are called.
+    pub outside: Outside,
     /// Pictures at ImageKit.
     pub imagekit: ImageKit,
     /// Pictures at Cloudinary.

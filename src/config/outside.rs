@@ -1,5 +1,7 @@
 //! The sections of the services outside that a shop may have accounts with.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -34,6 +36,15 @@ pub struct Mail {
     pub refresh_token: Option<SecretString>,
 }
 
+/// How services outside are called.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outside {
+    /// How long one may take to answer.
+    #[serde(rename = "timeout_ms", deserialize_with = "given::millis")]
+    pub timeout: Duration,
+}
+
 /// An ImageKit account.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +58,19 @@ pub struct ImageKit {
     /// Where it serves pictures.
     #[serde(deserialize_with = "given::value")]
     pub url_endpoint: Option<String>,
+    /// Where its files are managed.
+    pub base_url: String,
+    /// Where files are sent to.
+    pub upload_url: String,
+}
+
+impl ImageKit {
+    /// Whether an account of which something is known can be used: nothing can be sent to it
+    /// without the private key.
+    pub(super) fn is_whole(&self) -> bool {
+        let known = self.public_key.is_some() || self.url_endpoint.is_some();
+        self.private_key.is_some() || !known
+    }
 }
 
 /// A Cloudinary account.
@@ -62,6 +86,20 @@ pub struct Cloudinary {
     /// The secret of its API.
     #[serde(deserialize_with = "given::secret")]
     pub api_secret: Option<SecretString>,
+    /// Where the API is.
+    pub base_url: String,
+}
+
+impl Cloudinary {
+    /// Whether all three are known, or none.
+    pub(super) fn is_whole(&self) -> bool {
+        let parts = [
+            self.name.is_some(),
+            self.api_key.is_some(),
+            self.api_secret.is_some(),
+        ];
+        parts.windows(2).all(|pair| pair[0] == pair[1])
+    }
 }
 
 /// A Razorpay account.

@@ -117,6 +117,12 @@ pub struct Store {
 }
 
 impl Store {
+    /// The folder of the pictures that are kept on this machine.
+    #[must_use]
+    pub fn media_dir(&self) -> PathBuf {
+        self.data_dir.join("media")
+    }
+
     /// Whether other runtimes write to the same store.
     #[must_use]
     pub fn is_shared(&self) -> bool {
@@ -198,6 +204,21 @@ pub struct Actors {
     pub per_owner: usize,
     /// Asks in hand on the node.
     pub per_node: usize,
+}
+
+/// What orders cost beside their lines, and how long they hold their stock.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Orders {
+    /// How long an order that is not paid holds its stock.
+    #[serde(rename = "hold_seconds", deserialize_with = "given::seconds")]
+    pub hold: Duration,
+    /// The tax, in hundredths of a per cent.
+    #[serde(rename = "tax_percent", deserialize_with = "given::hundredths")]
+    pub tax_basis_points: u32,
+    /// What shipping costs, in minor units of an order's currency.
+    #[serde(rename = "shipping", deserialize_with = "given::hundredths")]
+    pub shipping_minor: u32,
 }
 
 /// What is logged, and how it looks.

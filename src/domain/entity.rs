@@ -136,6 +136,52 @@ pub struct RowChange {
     pub write: RowWrite,
 }
 
+impl RowChange {
+    /// Writes a row whether it was there or not.
+    pub fn put(collection: &'static Collection, key: Key, content: &impl Serialize) -> Self {
+        let write = RowWrite::Put(document_under(&key, content));
+        Self {
+            collection,
+            key,
+            write,
+        }
+    }
+
+    /// Writes a row that must not have been there.
+    pub fn insert(collection: &'static Collection, key: Key, content: &impl Serialize) -> Self {
+        let write = RowWrite::Insert(document_under(&key, content));
+        Self {
+            collection,
+            key,
+            write,
+        }
+    }
+
+    /// Takes a row away.
+    #[must_use]
+    pub fn delete(collection: &'static Collection, key: Key) -> Self {
+        let write = RowWrite::Delete;
+        Self {
+            collection,
+            key,
+            write,
+        }
+    }
+}
+
+/// The content of a row with its key in front, under `_id`.
+fn document_under(key: &Key, content: &impl Serialize) -> RawDocumentBuf {
+    #[derive(Serialize)]
+    struct Row<'a, T> {
+        #[serde(rename = "_id")]
+        key: String,
+        #[serde(flatten)]
+        content: &'a T,
+    }
+    let key = key.to_string();
+    bson::serialize_to_raw_document_buf(&Row { key, content }).expect("a row is a struct of plain fields")
+}
+
 /// What becomes of a side row.
 #[derive(Debug, Clone)]
 pub enum RowWrite {

@@ -2,7 +2,15 @@
 //! ids and chance come in with the command, so every decision can be made again and tested alone.
 
 pub mod account;
+pub mod cart;
 pub mod collection;
 pub mod entity;
 pub mod id;
+pub mod image;
+pub mod money;
+pub mod order;
+pub mod product;
+pub mod quantity;
+pub mod reservation;
+pub mod stock;
 pub mod time;

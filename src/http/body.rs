@@ -34,6 +34,12 @@ pub struct Body<T> {
 pub struct BodyDigest([u8; 32]);
 
 impl BodyDigest {
+    /// A digest that was taken on the way.
+    #[must_use]
+    pub fn taken(digest: Sha256) -> Self {
+        Self(digest.finalize().into())
+    }
+
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
@@ -93,7 +99,7 @@ async fn gather(mut payload: Payload, limit: usize) -> Result<Bytes, Fault> {
     Ok(body.freeze())
 }
 
-fn broken_off(error: &PayloadError) -> Fault {
+pub(super) fn broken_off(error: &PayloadError) -> Fault {
     match error {
         PayloadError::EncodingCorrupted => Fault::Malformed("The body is not encoded as it says.".into()),
         _ => Fault::BrokenOff,

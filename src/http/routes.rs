@@ -6,7 +6,10 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{auth, docs, ops, surface, users};
+use super::{
+    auth, avatar, cart, docs, inventory, media, ops, orders, products, reservations, stock_stream, surface,
+    users,
+};
 
 macro_rules! routes {
     ($($module:ident :: $handler:ident,)*) => {
@@ -37,8 +40,36 @@ routes! {
     users::my_addresses,
     users::add_address,
     users::remove_address,
+    avatar::set,
+    avatar::remove,
     users::list,
     users::set_role,
+    cart::show,
+    cart::add,
+    cart::set_quantity,
+    cart::remove,
+    cart::clear,
+    orders::place,
+    orders::mine,
+    orders::show,
+    orders::cancel,
+    orders::readdress,
+    orders::advance,
+    orders::history,
+    products::create,
+    products::list,
+    products::mine,
+    products::get,
+    products::change,
+    products::retire,
+    products::categories,
+    stock_stream::listen,
+    reservations::reserve,
+    reservations::give_back,
+    reservations::count_afresh,
+    inventory::get,
+    inventory::change,
+    media::get,
     ops::healthz,
     ops::readyz,
     ops::metrics,

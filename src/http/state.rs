@@ -1,19 +1,23 @@
 //! What every request handler can reach.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::idempotency::InFlight;
 use super::meters::Meters;
 use crate::actors::accounts::Accounts;
+use crate::actors::carts::Carts;
+use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
 use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::products::Products;
+use crate::actors::reservations::Reservations;
 use crate::config::Config;
 use crate::services::limiter::Limiter;
+use crate::services::media::Media;
 use crate::services::passwords::Passwords;
 use crate::services::sessions::Sessions;
 use crate::services::tokens::Tokens;
@@ -34,6 +38,16 @@ pub struct Web {
     pub sessions: Arc<Sessions>,
     /// The accounts.
     pub accounts: Accounts,
+    /// The products and their stocks.
+    pub products: Products,
+    /// The carts.
+    pub carts: Carts,
+    /// The way from carts to orders.
+    pub checkout: Checkout,
+    /// The pictures.
+    pub media: Media,
+    /// What is kept for orders of other systems.
+    pub reservations: Reservations,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.
@@ -65,17 +79,23 @@ pub type Check = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send +
 
 /// Says that the node is on its way out.
 #[derive(Debug, Clone, Default)]
-pub struct Stopping(Arc<AtomicBool>);
+pub struct Stopping(watch::Sender<bool>);
 
 impl Stopping {
     /// From now on /readyz says that the node is stopping.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.send_replace(true);
     }
 
     /// Whether it is.
     #[must_use]
     pub fn begun(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.0.borrow()
+    }
+
+    /// Waits until it is: an answer that has no end of its own ends then.
+    pub async fn comes(&self) {
+        // An error would mean that the sender is gone, and it is this one.
+        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
     }
 }

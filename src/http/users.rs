@@ -36,13 +36,13 @@ pub struct ProfileChange {
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub struct NewAddress {
-    street: String,
-    city: String,
-    state: String,
-    country: String,
+    pub(super) street: String,
+    pub(super) city: String,
+    pub(super) state: String,
+    pub(super) country: String,
     /// Or `pincode`.
-    zip: String,
-    phone: Option<String>,
+    pub(super) zip: String,
+    pub(super) phone: Option<String>,
     is_default: Option<bool>,
 }
 

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod engine;
+pub mod keeper;
 pub mod opening;
 pub mod process;
 pub mod runtime;

@@ -7,7 +7,13 @@ use secrecy::ExposeSecret;
 use crate::actors::remembered::REMEMBERED;
 use crate::config::Config;
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
+use crate::domain::cart::Cart;
 use crate::domain::collection::Collection;
+use crate::domain::entity::Entity;
+use crate::domain::order::ORDERS;
+use crate::domain::product::PRODUCTS;
+use crate::domain::reservation::RESERVATIONS;
+use crate::domain::stock::{HOLDS, Stock, TICKETS};
 use crate::events::cursor::CURSORS;
 use crate::store::embedded::{self, Embedded};
 use crate::store::mongo::{ConnectError, Mongo, Settings};
@@ -45,5 +51,18 @@ pub async fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
 /// Everything that is kept.
 #[must_use]
 pub fn collections() -> Vec<&'static Collection> {
-    vec![&EVENTS, &REMEMBERED, &CURSORS, &ACCOUNTS, &REVOCATIONS]
+    vec![
+        &EVENTS,
+        &REMEMBERED,
+        &CURSORS,
+        &ACCOUNTS,
+        &REVOCATIONS,
+        &PRODUCTS,
+        Stock::COLLECTION,
+        &HOLDS,
+        &TICKETS,
+        Cart::COLLECTION,
+        &ORDERS,
+        &RESERVATIONS,
+    ]
 }

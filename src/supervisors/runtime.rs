@@ -15,16 +15,23 @@ use tracing::{info, warn};
 
 use super::engine::Footing;
 use super::sweeper::{Chore, Sweeper};
-use super::{admin, opening};
+use super::{admin, keeper, opening};
 use crate::actors::accounts::Accounts;
+use crate::actors::carts::Carts;
+use crate::actors::checkout::Checkout;
 use crate::actors::engine::Engine;
 use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::holds::Holds;
+use crate::actors::orders::Orders;
+use crate::actors::products::Products;
 use crate::actors::remembered::REMEMBERED;
+use crate::actors::reservations::Reservations;
 use crate::actors::staleness::Staleness;
 use crate::clock::{Chance, Clock};
 use crate::config::{Config, ConfigError};
 use crate::domain::account::REVOCATIONS;
+use crate::domain::order::Terms;
 use crate::events::consumer::Consumer;
 use crate::events::ground::Pace;
 use crate::http::idempotency::InFlight;
@@ -32,6 +39,8 @@ use crate::http::meters::Meters;
 use crate::http::server::serve;
 use crate::http::state::{Dependency, Stopping, Web};
 use crate::services::limiter::{Limiter, Lockout, Rate};
+use crate::services::media::Media;
+use crate::services::outside::use_ring;
 use crate::services::passwords::Passwords;
 use crate::services::redis::Redis;
 use crate::services::sessions::Sessions;
@@ -90,6 +99,10 @@ pub enum StartError {
 /// What stands between the engine and the web.
 struct House {
     accounts: Accounts,
+    products: Products,
+    carts: Carts,
+    checkout: Checkout,
+    reservations: Reservations,
     sessions: Arc<Sessions>,
     limiter: Arc<Limiter>,
     redis: Option<Redis>,
@@ -101,6 +114,7 @@ impl Runtime {
     /// # Errors
     /// One sentence that says what stands in the way.
     pub async fn start(config: &Config, (clock, chance): (Clock, Chance)) -> Result<Self, StartError> {
+        use_ring();
         let store = opening::open(config).await?;
         store.prepare(&opening::collections()).await?;
         let footing = Footing::start(store, (clock, chance), (&config.actors).into())?;
@@ -176,8 +190,17 @@ impl House {
         let sessions = Arc::new(sessions);
         let accounts = Accounts::new(Arc::clone(engine), Arc::clone(&sessions));
         let limiter = limiter(config, &engine.clock, redis.clone());
+        let products = Products::new(engine);
+        let carts = Carts::new(engine, products.clone());
+        let orders = Orders::new(engine);
+        let reservations = Reservations::new(engine, Holds::new(products.stocks().clone()));
+        let checkout = Checkout::new(carts.clone(), orders, products.clone(), terms(config));
         Ok(Self {
             accounts,
+            products,
+            carts,
+            checkout,
+            reservations,
             sessions,
             limiter: Arc::new(limiter),
             redis,
@@ -188,7 +211,12 @@ impl House {
         if !engine.store.shared() {
             return Vec::new();
         }
-        vec![Arc::new(Staleness::default().of(self.accounts.owners().clone()))]
+        let stale = Staleness::default()
+            .of(self.accounts.owners().clone())
+            .of(self.products.owners().clone())
+            .of(self.products.stocks().clone())
+            .of(self.checkout.orders().owners().clone());
+        vec![Arc::new(stale), Arc::new(self.products.shelf().clone())]
     }
 
     fn chores(&self, engine: &Arc<Engine>) -> Vec<Chore> {
@@ -204,6 +232,13 @@ impl House {
         };
         vec![
             Chore::sleep(self.accounts.owners().clone()),
+            Chore::sleep(self.products.owners().clone()),
+            Chore::sleep(self.products.stocks().clone()),
+            Chore::sleep(self.carts.owners().clone()),
+            Chore::sleep(self.checkout.orders().owners().clone()),
+            keeper::chore(engine, self.checkout.clone()),
+            keeper::chore(engine, self.reservations.clone()),
+            Chore::sleep(self.reservations.owners().clone()),
             Chore::forget(Arc::clone(engine), &REMEMBERED),
             Chore::forget(Arc::clone(engine), &REVOCATIONS),
             Chore::new("ended sessions".into(), Duration::from_mins(1), forget_sessions),
@@ -229,7 +264,14 @@ impl House {
             engine.clock.clone(),
         )?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let kinds: Vec<Arc<dyn Figures>> = vec![Arc::new(self.accounts.owners().clone())];
+        let kinds: Vec<Arc<dyn Figures>> = vec![
+            Arc::new(self.accounts.owners().clone()),
+            Arc::new(self.products.owners().clone()),
+            Arc::new(self.products.stocks().clone()),
+            Arc::new(self.carts.owners().clone()),
+            Arc::new(self.checkout.orders().owners().clone()),
+            Arc::new(self.reservations.owners().clone()),
+        ];
         Ok(Web {
             engine: Arc::clone(engine),
             kinds,
@@ -238,6 +280,11 @@ impl House {
             dependencies: self.dependencies(engine),
             sessions: self.sessions,
             accounts: self.accounts,
+            products: self.products,
+            media: Media::open(config, &engine.clock)?,
+            carts: self.carts,
+            checkout: self.checkout,
+            reservations: self.reservations,
             passwords: Passwords::new(config.auth.bcrypt_cost, cores),
             limiter: self.limiter,
             stopping: stopping.clone(),
@@ -267,6 +314,14 @@ impl House {
             }),
         }));
         dependencies
+    }
+}
+
+fn terms(config: &Config) -> Terms {
+    Terms {
+        tax_basis_points: config.orders.tax_basis_points,
+        shipping_minor: config.orders.shipping_minor.into(),
+        hold: config.orders.hold,
     }
 }
 

@@ -23,7 +23,7 @@ const FORGETTING: Duration = Duration::from_mins(1);
 /// Something to be done every while.
 pub struct Chore {
     name: String,
-    every: Duration,
+    rest: Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
     work: Box<dyn Fn() -> BoxFuture<'static, Result<usize, Unavailable>> + Send + Sync>,
 }
 
@@ -39,9 +39,18 @@ impl Chore {
     where
         F: Fn() -> BoxFuture<'static, Result<usize, Unavailable>> + Send + Sync + 'static,
     {
+        Self::when(name, move || tokio::time::sleep(every).boxed(), work)
+    }
+
+    /// The same, but each turn begins when a rest is over. The rest may be dropped at any time.
+    pub fn when<F, R>(name: String, rest: R, work: F) -> Self
+    where
+        F: Fn() -> BoxFuture<'static, Result<usize, Unavailable>> + Send + Sync + 'static,
+        R: Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static,
+    {
         Self {
             name,
-            every,
+            rest: Box::new(rest),
             work: Box::new(work),
         }
     }
@@ -74,7 +83,7 @@ impl Chore {
     async fn keep_doing(self, mut stop: watch::Receiver<bool>) {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(self.every) => {}
+                () = (self.rest)() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             let chore = &self.name;

@@ -1,5 +1,6 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
+mod checkout;
 mod chores;
 mod failing;
 mod once;
@@ -8,6 +9,7 @@ mod router;
 mod router_between_runtimes;
 mod router_on_mongodb;
 mod sessions;
+mod shopping;
 mod simulation;
 mod waking;
 

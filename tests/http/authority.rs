@@ -8,12 +8,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::call::Answer;
+use crate::goods::{lamp, put_up};
 use crate::shop::{Caller, Shop, password_of};
 
 /// Nobody, buyer A, buyer B, seller 1, seller 2, admin.
 type Statuses = [u16; 6];
 
-/// The statuses of a route for everyone, whose row belongs to buyer A where it belongs to anybody.
+/// The statuses of a route for everyone. What it is about belongs to buyer A, and a product to
+/// seller 1, where it belongs to anybody.
 const TABLE: &[(&str, &str, Statuses)] = &[
     ("GET", "/healthz", [200; 6]),
     ("GET", "/readyz", [200; 6]),
@@ -47,12 +49,68 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "/api/auth/users/me/addresses/{id}",
         [401, 404, 404, 404, 404, 404],
     ),
+    (
+        "POST",
+        "/api/auth/users/me/avatar",
+        [401, 400, 400, 400, 400, 400],
+    ),
+    (
+        "DELETE",
+        "/api/auth/users/me/avatar",
+        [401, 200, 200, 200, 200, 200],
+    ),
+    ("GET", "/media/{file}", [404; 6]),
+    ("POST", "/api/products", [401, 403, 403, 201, 201, 201]),
+    ("GET", "/api/products", [200; 6]),
+    ("GET", "/api/products/seller", [401, 403, 403, 200, 200, 403]),
+    ("GET", "/api/products/{id}", [200; 6]),
+    ("PATCH", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
+    ("DELETE", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
+    ("GET", "/api/categories", [200; 6]),
+    ("GET", "/api/inventory/{productId}", [200; 6]),
+    (
+        "PATCH",
+        "/api/inventory/{productId}",
+        [401, 403, 403, 200, 403, 200],
+    ),
     ("GET", "/api/auth/users", [401, 403, 403, 403, 403, 200]),
     (
         "PATCH",
         "/api/auth/users/{id}/role",
         [401, 403, 403, 403, 403, 200],
     ),
+    ("GET", "/api/products/{id}/stock/stream", [404; 6]),
+    ("POST", "/api/inventory/reserve", [401, 403, 403, 403, 403, 400]),
+    (
+        "DELETE",
+        "/api/inventory/reserve/{orderId}",
+        [401, 403, 403, 403, 403, 404],
+    ),
+    ("GET", "/api/inventory/audit", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/cart", [401, 200, 200, 403, 403, 403]),
+    ("DELETE", "/api/cart", [401, 200, 200, 403, 403, 403]),
+    ("POST", "/api/cart/items", [401, 404, 404, 403, 403, 403]),
+    (
+        "PATCH",
+        "/api/cart/items/{productId}",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    (
+        "DELETE",
+        "/api/cart/items/{productId}",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    ("POST", "/api/orders", [401, 400, 400, 403, 403, 403]),
+    ("GET", "/api/orders/me", [401, 200, 200, 403, 403, 403]),
+    ("GET", "/api/orders/{id}", [401, 404, 404, 404, 404, 404]),
+    ("POST", "/api/orders/{id}/cancel", [401, 404, 404, 404, 404, 404]),
+    (
+        "PATCH",
+        "/api/orders/{id}/address",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    ("PATCH", "/api/orders/{id}/status", [401, 403, 403, 404, 404, 404]),
+    ("GET", "/api/orders/{id}/timeline", [401, 404, 404, 404, 404, 404]),
     ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
     (
         "POST",
@@ -91,6 +149,16 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
                 3 | 4 => shop.seller(&format!("cleo-{scene}")).await.into(),
                 _ => shop.admin().await.into(),
             };
+            let path = if path.contains("/products/{id}") || path.contains("{productId}") {
+                let seller = match who {
+                    3 => caller.clone(),
+                    _ => shop.seller(&format!("dora-{scene}")).await.into(),
+                };
+                let product = put_up(&seller, lamp()).await;
+                &*path.replace("{id}", &product).replace("{productId}", &product)
+            } else {
+                path
+            };
             let answer = ask(&caller, method, path, &anna, &scene).await;
             let by = WHO[who];
             assert_eq!(answer.status, *wanted, "{method} {path} by {by}: {}", answer.text);
@@ -124,6 +192,8 @@ fn filled(path: &str, anna: &Caller) -> String {
     path.replace("{file}", "index.html")
         .replace("{kind}", "account")
         .replace("{id}", &anna.id)
+        .replace("{orderId}", "0123456789abcdef01234567")
+        .replace("{productId}", "0123456789abcdef01234567")
 }
 
 /// A body that is right for the route, when buyer A sends it.
@@ -139,7 +209,15 @@ fn body(path: &str, scene: &str) -> Value {
         "/api/auth/users/me/addresses" => json!({
             "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
         }),
+        "/api/products" => lamp(),
+        path if path.starts_with("/api/inventory/") => json!({ "onHand": 1 }),
         "/api/auth/users/{id}/role" => json!({ "role": "seller" }),
+        "/api/cart/items" => json!({ "productId": "0123456789abcdef01234567" }),
+        "/api/cart/items/{productId}" => json!({ "quantity": 1 }),
+        "/api/orders/{id}/address" => json!({
+            "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
+        }),
+        "/api/orders/{id}/status" => json!({ "status": "SHIPPED" }),
         _ => json!({}),
     }
 }

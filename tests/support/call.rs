@@ -53,6 +53,18 @@ impl Call {
         self
     }
 
+    /// Makes the call and insists on bytes.
+    pub(crate) async fn bytes_of(self) -> Vec<u8> {
+        let asked = self.asked;
+        let response = self.request.send().await;
+        let response = response.unwrap_or_else(|error| panic!("{asked} got no answer: {error:?}"));
+        assert_eq!(response.status().as_u16(), 200, "{asked}");
+        let bytes = response.bytes().await;
+        bytes
+            .unwrap_or_else(|error| panic!("{asked} broke off: {error:?}"))
+            .into()
+    }
+
     /// Makes the call.
     pub(crate) async fn send(self) -> Answer {
         let asked = self.asked;

@@ -106,6 +106,11 @@ impl Faulty {
         self.script.lock().push_back(fate);
     }
 
+    /// Nothing more is scripted. Says how many fates had not come up yet.
+    pub(crate) fn forget_script(&self) -> usize {
+        std::mem::take(&mut *self.script.lock()).len()
+    }
+
     /// The next batch waits until the returned sender speaks or is dropped.
     pub(crate) fn hold(&self) -> oneshot::Sender<()> {
         let (release, held) = oneshot::channel();

@@ -184,8 +184,10 @@ impl<E: Entity> Owner<E> {
                         }
                         round.answer(&self.base);
                     }
-                    Some(round) => self.fresh += self.put_back(round),
-                    None => {}
+                    undecided => {
+                        self.show_found();
+                        self.fresh += undecided.map_or(0, |round| self.put_back(round));
+                    }
                 }
             }
             Err(unavailable) => {

@@ -38,6 +38,7 @@ impl<E: Entity> Owner<E> {
     }
 
     fn stored(&mut self, mut round: Round<E>) {
+        self.in_the_way = None; // the rules minded it, and may forget it again
         if let Some(state) = round.state.take() {
             // Before the answers: whoever asks after his answer must find what it speaks of.
             self.show(&state, &round);
@@ -60,6 +61,19 @@ impl<E: Entity> Owner<E> {
             version: round.version,
             events: &round.events,
         });
+    }
+
+    /// Shows what was read: it may be news, of another runtime or of a commit of its own that got
+    /// no answer.
+    pub(super) fn show_found(&self) {
+        if let Some(state) = &self.base.state {
+            self.crew.show(&Changed {
+                id: self.id,
+                state,
+                version: self.base.version,
+                events: &[],
+            });
+        }
     }
 
     fn conflict(&mut self, round: Round<E>, ctx: &mut Context<Self>) {

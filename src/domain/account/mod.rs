@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::collection::{Collection, Index};
 use super::entity::{Circumstances, Decision, Entity};
 use super::id::Id;
+use super::image::Image;
 use super::time::Timestamp;
 
 pub use address::{ADDRESSES_MAX, Address};
@@ -52,6 +53,9 @@ pub struct Account {
     pub password: PasswordHash,
     /// Sessions of an earlier epoch are over.
     pub epoch: u64,
+    /// Its picture, of which the world sees the address alone.
+    #[serde(default)]
+    pub avatar: Option<Image>,
 }
 
 /// What can be asked of an account.
@@ -87,6 +91,8 @@ pub enum Command {
         /// When the last token made until now ends.
         until: Timestamp,
     },
+    /// Takes a new picture, or none in place of the one it had.
+    SetAvatar(Option<Image>),
     /// Adds an address.
     AddAddress(Address),
     /// Drops an address.

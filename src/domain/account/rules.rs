@@ -4,6 +4,7 @@ use super::{ADDRESSES_MAX, Account, Address, Command, Event, PasswordHash};
 use super::{Profile, Refusal, Registration, Reply, Revocation, Role, Session, SessionId};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
+use crate::domain::image::Image;
 use crate::domain::time::Timestamp;
 
 type Decided = Result<Decision<Account>, Refusal>;
@@ -37,6 +38,7 @@ fn make(wanted: &Registration, role: Role, at: &Circumstances) -> Decision<Accou
         },
         password: wanted.password.clone(),
         epoch: 0,
+        avatar: None,
     };
     let session = Session {
         id: SessionId {
@@ -72,6 +74,7 @@ impl Account {
                 kept,
                 until,
             } => self.change_password(was.as_ref(), password, *kept, *until),
+            Command::SetAvatar(avatar) => Ok(self.set_avatar(avatar.as_ref())),
             Command::AddAddress(address) => self.add_address(address),
             Command::RemoveAddress { id } => self.remove_address(*id),
             Command::Logout { session, until } => Ok(self.log_out(*session, *until)),
@@ -120,6 +123,17 @@ impl Account {
         next.password = password.clone();
         let changed = Event::PasswordChanged { id: self.profile.id };
         Ok(next.end_sessions(kept, until, vec![changed]))
+    }
+
+    fn set_avatar(&self, avatar: Option<&Image>) -> Decision<Self> {
+        if self.avatar.as_ref() == avatar {
+            return Decision::answer(self.reply());
+        }
+        let mut next = self.clone();
+        next.avatar = avatar.cloned();
+        next.profile.avatar_url = avatar.map(|image| image.url.clone());
+        let changed = Event::Changed(next.profile.clone());
+        next.decided().event(changed)
     }
 
     fn add_address(&self, address: &Address) -> Decided {

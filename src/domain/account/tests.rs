@@ -138,6 +138,24 @@ fn a_profile_changes_by_what_is_given_alone() {
 }
 
 #[test]
+fn a_picture_is_shown_by_its_address_until_it_is_taken_away() {
+    let picture = Image {
+        id: Id::from_bytes([5; 12]),
+        url: "/media/5.jpg".into(),
+        thumbnail: "/media/5-small.jpg".into(),
+        handle: "5.jpg".into(),
+    };
+    let anna = anna();
+    check(Some(&anna), Command::SetAvatar(None), Ok(&[]));
+    let set = Command::SetAvatar(Some(picture));
+    let seen = check(Some(&anna), set.clone(), Ok(&["USER_UPDATED"])).unwrap();
+    assert_eq!(seen.profile.avatar_url.as_deref(), Some("/media/5.jpg"));
+    check(Some(&seen), set, Ok(&[]));
+    let gone = check(Some(&seen), Command::SetAvatar(None), Ok(&["USER_UPDATED"]));
+    assert_eq!(gone, Some(anna));
+}
+
+#[test]
 fn a_new_role_ends_all_sessions_and_the_same_role_none() {
     let anna = anna();
     let (role, until) = (Role::Seller, UNTIL);

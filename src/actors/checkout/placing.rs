@@ -1,0 +1,125 @@
+//! The first step of a checkout: the order is written down with the prices of this moment, and
+//! with the order that it is to take the place of.
+
+use super::{Checkout, NoOrder, Wanted};
+use crate::actors::ask::Ask;
+use crate::actors::holds::Way;
+use crate::actors::orders::Seen;
+use crate::actors::stuck::Stuck;
+use crate::domain::cart::{self, Cart, CheckOut};
+use crate::domain::id::Id;
+use crate::domain::money::Money;
+use crate::domain::order::{Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
+
+/// A chain of orders that were each to take the place of the one before is short: each knows the
+/// last one that stood.
+const CHAIN_MAX: usize = 8;
+
+/// What a cart comes to at this moment.
+#[derive(Default)]
+struct Priced {
+    lines: Vec<Line>,
+    price_changes: Vec<PriceChange>,
+    gone: Vec<Shortage>,
+}
+
+impl Checkout {
+    pub(super) async fn place(
+        &self,
+        wanted: &Wanted,
+        cart: &Cart,
+        checkout: CheckOut,
+    ) -> Result<Seen, NoOrder> {
+        let priced = self.price(cart).await?;
+        if !priced.gone.is_empty() {
+            return Err(NoOrder::Short {
+                lines: priced.gone,
+                replayed: false,
+            });
+        }
+        let placement = Placement {
+            id: checkout.order,
+            user: wanted.buyer,
+            lines: priced.lines,
+            price_changes: priced.price_changes,
+            terms: self.terms,
+            address: wanted.address.clone(),
+            replaces: self.replaced(wanted.buyer, checkout).await?,
+        };
+        let now = self.orders.owners().engine().now(Some(wanted.buyer));
+        let ask = Ask::new(Command::Place(Box::new(placement)), now);
+        Ok(self.orders.ask(checkout.order, ask).await?)
+    }
+
+    async fn price(&self, cart: &Cart) -> Result<Priced, NoOrder> {
+        let mut priced = Priced::default();
+        for line in cart.lines() {
+            match self.products.snapshot(line.product).await? {
+                Some(snapshot) => {
+                    let product = &snapshot.product;
+                    priced.take(
+                        line,
+                        (product.seller, &product.listing.title),
+                        product.listing.price,
+                    );
+                }
+                None => priced.gone.push(Shortage {
+                    product_id: line.product,
+                    requested: line.quantity.get(),
+                    available: 0,
+                }),
+            }
+        }
+        Ok(priced)
+    }
+
+    /// The order that this one takes the place of: the last one before it that stands.
+    async fn replaced(&self, buyer: Id, checkout: CheckOut) -> Result<Option<Id>, Stuck> {
+        let (mut candidate, mut before) = (checkout.replaces, checkout.before);
+        for _ in 0..CHAIN_MAX {
+            let Some(id) = candidate else { return Ok(None) };
+            let order = self.settled(buyer, id).await?.order;
+            if !order.is_over() {
+                return Ok((order.status == Some(Status::Pending)).then_some(id));
+            }
+            if order.stood() {
+                return Ok(None); // what it took the place of was over before it stood
+            }
+            candidate = order.replaces.or_else(|| before.take());
+        }
+        Ok(None)
+    }
+
+    /// An earlier order of the buyer with nothing left to do. One that was never placed never
+    /// will be: whoever was about to place it finds the cart's newer order instead.
+    async fn settled(&self, buyer: Id, id: Id) -> Result<Seen, Stuck> {
+        let seen = match self.orders.see(id).await? {
+            Some(seen) => seen,
+            None => {
+                let never = Command::Supersede { id, user: buyer };
+                self.orders.tell(id, never, Some(buyer)).await?
+            }
+        };
+        self.drive(seen, Way::Runtime).await
+    }
+}
+
+impl Priced {
+    fn take(&mut self, line: &cart::Line, (seller, title): (Id, &str), price: Money) {
+        if price != line.price {
+            self.price_changes.push(PriceChange {
+                product_id: line.product,
+                was: line.price,
+                is: price,
+            });
+        }
+        self.lines.push(Line {
+            product: line.product,
+            title: title.to_owned(),
+            price,
+            quantity: line.quantity,
+            seller,
+            parcel: Parcel::Packing,
+        });
+    }
+}

@@ -1,0 +1,154 @@
+//! The tasks of an order, and how each is done: every step may be done twice, and beside each
+//! hold stands its release, beside each sale its return.
+
+use tracing::{error, warn};
+
+use super::Checkout;
+use crate::actors::ask::{Ask, AskError};
+use crate::actors::holds::{self, Held, Way};
+use crate::actors::orders::Seen;
+use crate::actors::stuck::Stuck;
+use crate::domain::cart;
+use crate::domain::id::Id;
+use crate::domain::order::{self, Command, Order, Shortage, Task};
+
+/// So many tasks follow one another at the most, even where others work on the same order.
+const TASKS_MAX: usize = 16;
+
+type Driven = Result<Seen, Stuck>;
+
+impl Checkout {
+    /// Drives an order on until nothing is left to do for it.
+    ///
+    /// # Errors
+    /// See [`Stuck`].
+    pub async fn drive(&self, mut seen: Seen, way: Way) -> Driven {
+        for _ in 0..TASKS_MAX {
+            let order = &seen.order;
+            seen = match order.task {
+                None => return Ok(seen),
+                Some(Task::Hold) => self.hold(order, way).await?,
+                Some(Task::Release) => self.release(order).await?,
+                Some(Task::Sell) => self.sell(order).await?,
+                Some(Task::Return) => self.take_back(order).await?,
+            };
+        }
+        error!(order = %seen.order.id, task = ?seen.order.task, "an order does not come to an end");
+        Err(Stuck::Failed)
+    }
+
+    /// Holds all lines or finds out which ones are short. Then the order that this one takes the
+    /// place of has its say: as long as that one is not over, this one does not stand.
+    async fn hold(&self, order: &Order, way: Way) -> Driven {
+        let mut short = Vec::new();
+        for line in &order.lines {
+            let wanted = holds::Line {
+                order: order.id,
+                product: line.product,
+                quantity: line.quantity,
+                replaces: order.replaces,
+            };
+            let held = if short.is_empty() {
+                self.holds.hold(wanted, way).await?
+            } else {
+                self.holds.look(wanted).await? // it would be given back anyway
+            };
+            match held {
+                Held::Yes => {}
+                Held::Short(available) => short.push(Shortage {
+                    product_id: line.product,
+                    requested: line.quantity.get(),
+                    available,
+                }),
+                Held::Over => return self.look_again(order.id).await,
+            }
+        }
+        if !short.is_empty() {
+            return Ok(self.tell(order, Command::Short(short)).await?);
+        }
+        let Some(old) = order.replaces else {
+            return self.stand(order).await;
+        };
+        let user = order.user;
+        match self
+            .orders
+            .tell(old, Command::Supersede { id: old, user }, Some(user))
+            .await
+        {
+            Ok(superseded) => {
+                let stands = self.stand(order).await?;
+                self.release_soon(superseded).await;
+                Ok(stands)
+            }
+            // It is being paid at this moment, and keeps what it holds.
+            Err(AskError::Refused { .. }) => {
+                let never = Command::Supersede { id: order.id, user };
+                Ok(self.tell(order, never).await?)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn stand(&self, order: &Order) -> Driven {
+        match self.tell(order, Command::Held).await {
+            Err(AskError::Refused { .. }) => self.look_again(order.id).await,
+            seen => Ok(seen?),
+        }
+    }
+
+    /// Gives back what the replaced order does not leave to the new one. The new one stands
+    /// whatever comes of it, and who looks after due orders finds the old one too.
+    async fn release_soon(&self, old: Seen) {
+        if old.order.task == Some(Task::Release)
+            && let Err(stuck) = self.release(&old.order).await
+        {
+            warn!(order = %old.order.id, %stuck, "its holds are given back later");
+        }
+    }
+
+    async fn release(&self, order: &Order) -> Driven {
+        for line in &order.lines {
+            self.holds.release(line.product, order.id).await?;
+        }
+        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
+    }
+
+    async fn take_back(&self, order: &Order) -> Driven {
+        for line in &order.lines {
+            self.holds.take_back(line.product, order.id).await?;
+        }
+        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
+    }
+
+    async fn sell(&self, order: &Order) -> Driven {
+        for line in &order.lines {
+            self.holds.sell(line.product, order.id).await?;
+        }
+        self.take_out_of_the_cart(order).await?;
+        Ok(self.tell(order, Command::Sold).await?)
+    }
+
+    async fn take_out_of_the_cart(&self, order: &Order) -> Result<(), Stuck> {
+        let bought = cart::Command::Bought {
+            order: order.id,
+            lines: order
+                .lines
+                .iter()
+                .map(|line| (line.product, line.quantity))
+                .collect(),
+        };
+        let carts = self.carts.owners();
+        let ask = Ask::new(bought, carts.engine().now(Some(order.user)));
+        carts.ask_as_runtime(order.user, ask).await?;
+        Ok(())
+    }
+
+    async fn tell(&self, order: &Order, command: Command) -> Result<Seen, AskError<order::Refusal>> {
+        self.orders.tell(order.id, command, Some(order.user)).await
+    }
+
+    /// Somebody else has driven the order on meanwhile.
+    async fn look_again(&self, id: Id) -> Driven {
+        self.orders.see(id).await?.ok_or(Stuck::Failed)
+    }
+}

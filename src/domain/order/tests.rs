@@ -1,0 +1,249 @@
+use super::*;
+use crate::domain::entity::Event as _;
+use crate::domain::money::Currency;
+use std::time::Duration;
+
+const BUYER: Id = Id::from_bytes([0xB; 12]);
+const TENTS: Id = Id::from_bytes([1; 12]);
+const LAMPS: Id = Id::from_bytes([2; 12]);
+
+fn at(seconds: i64) -> Circumstances {
+    Circumstances {
+        now: Timestamp::from_millis(seconds * 1_000),
+        by: Some(BUYER),
+    }
+}
+
+fn line(product: u8, seller: Id) -> Line {
+    Line {
+        product: Id::from_bytes([product; 12]),
+        title: "Tent".into(),
+        price: Money::of_minor(9_999, Currency::Inr),
+        quantity: Quantity::new(2).unwrap(),
+        seller,
+        parcel: Parcel::Packing,
+    }
+}
+
+fn place() -> Command {
+    Command::Place(Box::new(Placement {
+        id: Id::from_bytes([7; 12]),
+        user: BUYER,
+        lines: vec![line(9, TENTS), line(8, LAMPS)],
+        price_changes: Vec::new(),
+        terms: Terms {
+            tax_basis_points: 1_800,
+            shipping_minor: 5_000,
+            hold: Duration::from_mins(15),
+        },
+        address: Some(Address {
+            street: "1 MG Road".into(),
+            city: "Pune".into(),
+            state: "MH".into(),
+            country: "IN".into(),
+            zip: "411001".into(),
+            phone: None,
+        }),
+        replaces: None,
+    }))
+}
+
+/// Commands one after the other, a second apart: how it stands at the end, the last outcome and
+/// every event.
+fn run(commands: &[Command]) -> (Option<Order>, Result<(), Refusal>, Vec<&'static str>) {
+    let (mut order, mut last, mut events) = (None, Ok(()), Vec::new());
+    for (second, command) in (0..).zip(commands) {
+        match Order::decide(order.as_ref(), command, &at(second)) {
+            Ok(decision) => {
+                last = Ok(());
+                if let Some(change) = decision.change {
+                    events.extend(change.events.iter().map(Event::name));
+                    order = Some(change.state);
+                }
+            }
+            Err(refusal) => last = Err(refusal),
+        }
+    }
+    (order, last, events)
+}
+
+fn check(commands: &[Command], status: Option<Status>, task: Option<Task>, last: Result<(), Refusal>) {
+    let (order, outcome, _) = run(commands);
+    let order = order.expect("there is an order");
+    assert_eq!(
+        (order.status, order.task, outcome),
+        (status, task, last),
+        "{commands:?}"
+    );
+    assert!(
+        order.task.is_none() || order.due().is_some(),
+        "nobody would look after it: {order:?}"
+    );
+}
+
+fn paid() -> Vec<Command> {
+    vec![place(), Command::Held, Command::Pay, Command::Sold]
+}
+
+fn then(mut commands: Vec<Command>, more: &[Command]) -> Vec<Command> {
+    commands.extend_from_slice(more);
+    commands
+}
+
+const SUPERSEDE: Command = Command::Supersede {
+    id: Id::from_bytes([7; 12]),
+    user: BUYER,
+};
+const CANCEL: Command = Command::Cancel { by: Authority::Buyer };
+
+#[test]
+fn the_bill_is_added_up_by_the_shop() {
+    let bill = run(&[place()]).0.unwrap().bill.unwrap();
+    let minor = [bill.subtotal, bill.tax, bill.shipping, bill.total].map(Money::minor);
+    assert_eq!(minor, [39_996, 7_199, 5_000, 52_195]);
+}
+
+#[test]
+fn an_order_stands_when_its_stock_is_held_and_not_before() {
+    check(&[place()], None, Some(Task::Hold), Ok(()));
+    check(&[place(), Command::Held], Some(Status::Pending), None, Ok(()));
+    assert_eq!(run(&[place(), Command::Held, Command::Held]).2, ["ORDER_CREATED"]);
+}
+
+#[test]
+fn an_order_without_stock_gives_back_what_it_held_and_tells_nobody() {
+    let short = Command::Short(vec![Shortage {
+        product_id: TENTS,
+        requested: 2,
+        available: 1,
+    }]);
+    check(&[place(), short.clone()], None, Some(Task::Release), Ok(()));
+    check(
+        &[place(), short.clone(), Command::Held],
+        None,
+        Some(Task::Release),
+        Err(Refusal::Over),
+    );
+    check(&[place(), short.clone(), Command::Undone], None, None, Ok(()));
+    assert!(run(&[place(), short, Command::Undone]).2.is_empty());
+}
+
+#[test]
+fn an_order_expires_when_its_time_is_over_and_not_before() {
+    let pending = [place(), Command::Held];
+    let order = run(&pending).0.unwrap();
+    assert_eq!(order.due(), Some(order.expires_at));
+    let early = Order::decide(Some(&order), &Command::Expire, &at(14 * 60)).unwrap_err();
+    assert_eq!(early, Refusal::NotExpired);
+    let over = Order::decide(Some(&order), &Command::Expire, &at(15 * 60)).unwrap();
+    assert_eq!(over.reply.reason, Some(Reason::Expired));
+    assert_eq!(over.reply.task, Some(Task::Release));
+}
+
+#[test]
+fn a_cancelled_order_gives_back_what_it_held_or_sold() {
+    let cancelled = Some(Status::Cancelled);
+    check(
+        &[place(), Command::Held, CANCEL],
+        cancelled,
+        Some(Task::Release),
+        Ok(()),
+    );
+    check(
+        &[place(), Command::Held, CANCEL, CANCEL],
+        cancelled,
+        Some(Task::Release),
+        Ok(()),
+    );
+    check(&then(paid(), &[CANCEL]), cancelled, Some(Task::Return), Ok(()));
+    let pay_late = [place(), Command::Held, CANCEL, Command::Pay];
+    check(
+        &pay_late,
+        cancelled,
+        Some(Task::Release),
+        Err(Refusal::NotNow(cancelled)),
+    );
+}
+
+#[test]
+fn an_order_that_is_being_paid_is_neither_cancelled_nor_superseded() {
+    let pending = Some(Status::Pending);
+    for late in [CANCEL, SUPERSEDE] {
+        let commands = [place(), Command::Held, Command::Pay, late];
+        check(
+            &commands,
+            pending,
+            Some(Task::Sell),
+            Err(Refusal::NotNow(pending)),
+        );
+    }
+}
+
+#[test]
+fn an_order_that_was_replaced_before_it_came_never_comes() {
+    check(
+        &[SUPERSEDE, place()],
+        Some(Status::Cancelled),
+        None,
+        Err(Refusal::Over),
+    );
+}
+
+#[test]
+fn an_order_has_come_as_far_as_its_last_parcel() {
+    let ship = |seller| Command::Advance {
+        by: Authority::Seller(seller),
+        to: Parcel::Shipped,
+    };
+    let deliver = Command::Advance {
+        by: Authority::Admin,
+        to: Parcel::Delivered,
+    };
+    check(
+        &then(paid(), &[ship(TENTS)]),
+        Some(Status::Confirmed),
+        None,
+        Ok(()),
+    );
+    let shipped = then(paid(), &[ship(TENTS), ship(LAMPS)]);
+    check(&shipped, Some(Status::Shipped), None, Ok(()));
+    check(
+        &then(shipped.clone(), &[deliver.clone()]),
+        Some(Status::Delivered),
+        None,
+        Ok(()),
+    );
+    let twice = Err(Refusal::NotNow(Some(Status::Confirmed)));
+    check(
+        &then(paid(), &[ship(TENTS), ship(TENTS)]),
+        Some(Status::Confirmed),
+        None,
+        twice,
+    );
+    let stranger = Err(Refusal::NotYours);
+    check(
+        &then(paid(), &[ship(BUYER)]),
+        Some(Status::Confirmed),
+        None,
+        stranger,
+    );
+    let too_late = Err(Refusal::NotNow(Some(Status::Confirmed)));
+    check(
+        &then(paid(), &[ship(TENTS), CANCEL]),
+        Some(Status::Confirmed),
+        None,
+        too_late,
+    );
+    assert_eq!(
+        run(&then(shipped, &[deliver])).2,
+        [
+            "ORDER_CREATED",
+            "ORDER_CONFIRMED",
+            "ORDER_PARCELS_ADVANCED",
+            "ORDER_PARCELS_ADVANCED",
+            "ORDER_SHIPPED",
+            "ORDER_PARCELS_ADVANCED",
+            "ORDER_DELIVERED"
+        ]
+    );
+}

@@ -1,0 +1,129 @@
+//! A stock in the middle of a change, with the rows that go with it.
+
+use super::{Fate, HOLDS, Hold, Reply, Share, Stock, TICKETS, Ticket};
+use crate::domain::entity::{Decision, Key, RowChange};
+use crate::domain::id::Id;
+
+/// The stock as it will be, and its rows.
+pub(super) struct Draft {
+    stock: Stock,
+    rows: Vec<RowChange>,
+}
+
+impl Draft {
+    pub(super) fn new(stock: &Stock) -> Self {
+        Self {
+            stock: stock.clone(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(super) fn open(&mut self, order: Id, quantity: u32, shared: Option<Share>) {
+        let known = self.stock.closed.remove(&order).is_some();
+        let already = shared.map_or(0, |share| share.quantity);
+        self.stock.reserved += u64::from(quantity - already);
+        self.keep(Hold {
+            order,
+            quantity,
+            shared,
+        });
+        if let Some((mut other, share)) = shared.and_then(|share| Some((self.hold(share.with)?, share))) {
+            let with = order;
+            other.shared = Some(Share { with, ..share });
+            self.keep(other);
+        }
+        let ticket = Ticket {
+            order,
+            quantity,
+            fate: Fate::Held,
+        };
+        let key = self.key(order);
+        self.rows.push(if known {
+            RowChange::put(&TICKETS, key, &ticket)
+        } else {
+            RowChange::insert(&TICKETS, key, &ticket)
+        });
+    }
+
+    pub(super) fn close(&mut self, order: Id, fate: Fate) {
+        let held = self.stock.holds.remove(&order);
+        let was = held.map(|hold| hold.quantity);
+        let sold = || self.stock.closed.get(&order).map(|ticket| ticket.quantity);
+        let Some(quantity) = was.or_else(sold) else { return };
+        if let Some(hold) = held {
+            self.rows.push(RowChange::delete(&HOLDS, self.key(order)));
+            self.leave(hold, fate);
+        }
+        let count = u64::from(quantity);
+        match fate {
+            Fate::Sold => {
+                self.stock.on_hand -= count;
+                self.stock.sold += count;
+            }
+            Fate::Returned => {
+                self.stock.on_hand += count;
+                self.stock.sold -= count;
+            }
+            Fate::Held | Fate::Released => {}
+        }
+        let ticket = Ticket {
+            order,
+            quantity,
+            fate,
+        };
+        self.stock.remember(ticket);
+        self.rows.push(RowChange::put(&TICKETS, self.key(order), &ticket));
+    }
+
+    /// Takes a hold out of what is reserved. What it shares stays with the other order, unless
+    /// these very units are sold.
+    fn leave(&mut self, hold: Hold, fate: Fate) {
+        let sold = fate == Fate::Sold;
+        let shared = hold.shared.map_or(0, |share| share.quantity);
+        let gone = if sold {
+            hold.quantity
+        } else {
+            hold.quantity - shared
+        };
+        self.stock.reserved -= u64::from(gone);
+        if let Some(mut other) = hold.shared.and_then(|share| self.hold(share.with)) {
+            other.shared = None;
+            other.quantity -= if sold { shared } else { 0 };
+            self.keep(other);
+        }
+    }
+
+    pub(super) fn refuse_for_ever(&mut self, order: Id) {
+        let ticket = Ticket {
+            order,
+            quantity: 0,
+            fate: Fate::Released,
+        };
+        self.stock.remember(ticket);
+        self.rows
+            .push(RowChange::insert(&TICKETS, self.key(order), &ticket));
+    }
+
+    pub(super) fn done(self, fate: Fate) -> Decision<Stock> {
+        let reply = Reply {
+            count: self.stock.count(),
+            fate: Some(fate),
+        };
+        let decision = Decision::change(self.stock, reply);
+        self.rows.into_iter().fold(decision, Decision::row)
+    }
+
+    fn hold(&self, order: Id) -> Option<Hold> {
+        self.stock.holds.get(&order).copied()
+    }
+
+    fn keep(&mut self, hold: Hold) {
+        self.stock.holds.insert(hold.order, hold);
+        self.rows
+            .push(RowChange::put(&HOLDS, self.key(hold.order), &hold));
+    }
+
+    fn key(&self, order: Id) -> Key {
+        Key::Part(self.stock.product, order.to_string())
+    }
+}

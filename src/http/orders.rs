@@ -1,0 +1,416 @@
+//! Orders: made of carts, seen by their buyers and sellers, and brought to their end.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, patch, post};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::answer;
+use super::body::Body;
+use super::caller::{Buyer, SellerOrAdmin, SignedIn};
+use super::etag::{self, IfMatch};
+use super::fault::Fault;
+use super::fields::{Fields, Input, Wrong, parsed};
+use super::idempotency::Idempotency;
+use super::order::{self, OrderBody, OrderView};
+use super::paging::{Meta, Paging};
+use super::problem::Problem;
+use super::query::Query;
+use super::state::Web;
+use super::users::NewAddress;
+use crate::actors::ask::Ask;
+use crate::actors::checkout::{Placed, Wanted};
+use crate::actors::orders::Seen;
+use crate::domain::account::{self, Role};
+use crate::domain::id::Id;
+use crate::domain::order::{Address, Authority, Command, Order, Parcel, Status};
+use crate::domain::time::Timestamp;
+use crate::events::timeline::timeline;
+use crate::services::tokens::Claims;
+
+/// As many events as an order can have, and more.
+const TIMELINE_MAX: usize = 1_000;
+
+/// Where an order goes: an address, or the id of one of the buyer's own.
+#[derive(Debug, Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct NewOrder {
+    shipping_address: Option<NewAddress>,
+    #[schema(value_type = Option<String>)]
+    address_id: Option<Id>,
+}
+
+/// Where an order goes from now on.
+#[derive(Debug, ToSchema)]
+pub struct Readdress(#[schema(inline)] NewOrder);
+
+/// How far parcels have come.
+#[derive(Debug, ToSchema)]
+pub struct Advance {
+    /// `SHIPPED` or `DELIVERED`.
+    #[schema(value_type = String)]
+    status: Parcel,
+}
+
+/// Which of one's orders are wanted.
+#[derive(Debug)]
+pub struct Mine {
+    status: Option<Status>,
+    paging: Paging,
+}
+
+/// A part of one's orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Orders {
+    orders: Vec<OrderView>,
+    meta: Meta,
+}
+
+/// Everything that happened to an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TimelineBody {
+    timeline: Vec<Happening>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Happening {
+    id: String,
+    /// Such as `ORDER_CREATED`.
+    #[serde(rename = "type")]
+    name: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who did it; nobody when its time was over.
+    #[schema(value_type = Option<String>)]
+    actor: Option<Id>,
+    version: u64,
+}
+
+impl Input for NewOrder {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let shipping_address = fields.optional_object("shippingAddress");
+        let address_id = fields.optional("addressId", parsed);
+        Some(Self {
+            shipping_address: shipping_address?,
+            address_id: address_id?,
+        })
+    }
+}
+
+/// The address may also stand in the body by itself.
+impl Input for Readdress {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let mut wanted = NewOrder::read(fields)?;
+        if wanted.shipping_address.is_none() && wanted.address_id.is_none() {
+            wanted.shipping_address = Some(NewAddress::read(fields)?);
+        }
+        Some(Self(wanted))
+    }
+}
+
+impl Input for Advance {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let status = fields.required("status", parcel)?;
+        Some(Self { status })
+    }
+}
+
+impl Input for Mine {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let status = fields.optional("status", order::status);
+        let paging = Paging::read(fields);
+        Some(Self {
+            status: status?,
+            paging: paging?,
+        })
+    }
+}
+
+fn parcel(value: &Value) -> Result<Parcel, Wrong> {
+    match order::status(value) {
+        Ok(Status::Shipped) => Ok(Parcel::Shipped),
+        Ok(Status::Delivered) => Ok(Parcel::Delivered),
+        _ => Err("must be SHIPPED or DELIVERED".into()),
+    }
+}
+
+/// Orders what is in the caller's cart.
+#[utoipa::path(tag = "orders", security(("token" = ["user"])),
+    params(("Idempotency-Key" = Option<String>, Header)), request_body = NewOrder, responses(
+    (status = 201, description = "The order; its stock is held until it expires", body = OrderBody),
+    (status = 200, description = "The unpaid order that was made of this cart before", body = OrderBody),
+    (status = 400, description = "The cart is empty"),
+    (status = 409, description = "There is too little of something; nothing is held"),
+))]
+#[post("/api/orders")]
+pub(super) async fn place(
+    buyer: Buyer,
+    idempotency: Idempotency,
+    body: Body<NewOrder>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let wanted = Wanted {
+        buyer: buyer.0.id,
+        id: idempotency.created_id(&web.engine),
+        once: idempotency.once(&body.digest),
+        address: address(&web, buyer.0.id, body.value).await?,
+    };
+    let Placed {
+        seen,
+        created,
+        replayed,
+    } = web.checkout.order(&wanted).await?;
+    let status = if created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::ETAG, etag::of(seen.version)));
+    if replayed {
+        response.insert_header((answer::REPLAYED, "true"));
+    }
+    let order = OrderView::whole(seen);
+    Ok(response.json(OrderBody { order }))
+}
+
+/// The caller's orders, the newest first.
+#[utoipa::path(tag = "orders", security(("token" = ["user"])),
+    params(Paging, ("status" = Option<String>, Query)), responses(
+    (status = 200, description = "A part of them", body = Orders),
+))]
+#[get("/api/orders/me")]
+pub(super) async fn mine(buyer: Buyer, wanted: Query<Mine>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let Mine { status, paging } = wanted.0;
+    let part = |query| paging.of(query);
+    let (found, next, total) = web.checkout.orders().list(buyer.0.id, status, part).await?;
+    Ok(HttpResponse::Ok().json(Orders {
+        orders: found.into_iter().map(OrderView::whole).collect(),
+        meta: paging.meta(next.as_ref(), total),
+    }))
+}
+
+/// An order.
+#[utoipa::path(tag = "orders", security(("token" = ["user", "seller", "admin"])),
+    params(("id" = String, Path)), responses(
+    (status = 200, description = "The order; for a seller the own lines alone", body = OrderBody),
+    (status = 403, description = "It is somebody else's"),
+    (status = 404, description = "There is no such order"),
+))]
+#[get("/api/orders/{id}")]
+pub(super) async fn show(caller: SignedIn, path: Path<Id>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let seen = visible(&web, path.into_inner(), &caller.0).await?;
+    let version = seen.version;
+    let order = view(seen, &caller.0);
+    Ok(answer::seen(version, OrderBody { order }))
+}
+
+/// Cancels an order and gives its stock back.
+#[utoipa::path(tag = "orders", security(("token" = ["user", "admin"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)), responses(
+    (status = 200, description = "The order as it is now", body = OrderBody),
+    (status = 403, description = "It is somebody else's"),
+    (status = 409, description = "It is on its way, or over"),
+))]
+#[post("/api/orders/{id}/cancel")]
+pub(super) async fn cancel(
+    caller: SignedIn,
+    path: Path<Id>,
+    idempotency: Idempotency,
+    if_match: IfMatch,
+    body: Body<()>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let seen = visible(&web, path.into_inner(), &caller.0).await?;
+    let by = match authority(&seen.order, &caller.0) {
+        Authority::Seller(_) => return Err(Fault::Forbidden("Only its buyer may cancel an order.").into()),
+        by => by,
+    };
+    let now = web.engine.now(Some(caller.0.id));
+    let once = idempotency.once(&body.digest);
+    let ask = |command| Ask::new(command, now).if_match(if_match.0).once(once);
+    let answer = web.checkout.cancel(seen.order.id, by, ask).await?;
+    let order = OrderView::whole(Seen::from(answer.clone()));
+    Ok(answer::ok(&answer, OrderBody { order }))
+}
+
+/// Sends an order somewhere else.
+#[utoipa::path(tag = "orders", security(("token" = ["user"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    request_body = NewOrder, responses(
+    (status = 200, description = "The order as it is now", body = OrderBody),
+    (status = 403, description = "It is somebody else's"),
+    (status = 409, description = "It is on its way, or over"),
+))]
+#[patch("/api/orders/{id}/address")]
+pub(super) async fn readdress(
+    buyer: Buyer,
+    path: Path<Id>,
+    if_match: IfMatch,
+    body: Body<Readdress>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let seen = visible(&web, path.into_inner(), &buyer.0).await?;
+    let address = address(&web, buyer.0.id, body.value.0).await?;
+    let address = address.ok_or(Fault::NotFound("address"))?;
+    change(
+        &web,
+        seen.order.id,
+        Command::Readdress(address),
+        &buyer.0,
+        if_match,
+    )
+    .await
+}
+
+/// Says how far the caller's parcels of an order have come; all parcels for an admin.
+#[utoipa::path(tag = "orders", security(("token" = ["seller", "admin"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    request_body = Advance, responses(
+    (status = 200, description = "The order as it is now", body = OrderBody),
+    (status = 403, description = "It has no product of the caller's"),
+    (status = 409, description = "That is not the next step"),
+))]
+#[patch("/api/orders/{id}/status")]
+pub(super) async fn advance(
+    caller: SellerOrAdmin,
+    path: Path<Id>,
+    if_match: IfMatch,
+    body: Body<Advance>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let seen = visible(&web, path.into_inner(), &caller.0).await?;
+    let by = authority(&seen.order, &caller.0);
+    let to = body.value.status;
+    change(
+        &web,
+        seen.order.id,
+        Command::Advance { by, to },
+        &caller.0,
+        if_match,
+    )
+    .await
+}
+
+/// Everything that happened to an order.
+#[utoipa::path(tag = "orders", security(("token" = ["user", "seller", "admin"])),
+    params(("id" = String, Path)), responses(
+    (status = 200, description = "What happened, in order", body = TimelineBody),
+    (status = 403, description = "It is somebody else's"),
+    (status = 404, description = "There is no such order"),
+))]
+#[get("/api/orders/{id}/timeline")]
+pub(super) async fn history(
+    caller: SignedIn,
+    path: Path<Id>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let seen = visible(&web, path.into_inner(), &caller.0).await?;
+    let history = timeline(&*web.engine.store, ("order", seen.order.id), None, TIMELINE_MAX).await?;
+    let happened = history.events.into_iter().map(|event| Happening {
+        id: event.id,
+        name: event.name,
+        at: event.at,
+        actor: event.by,
+        version: event.version,
+    });
+    let timeline = happened.collect();
+    Ok(answer::seen(seen.version, TimelineBody { timeline }))
+}
+
+async fn change(
+    web: &Web,
+    order: Id,
+    command: Command,
+    by: &Claims,
+    if_match: IfMatch,
+) -> Result<HttpResponse, Problem> {
+    let ask = Ask::new(command, web.engine.now(Some(by.id))).if_match(if_match.0);
+    let seen = web.checkout.orders().ask(order, ask).await?;
+    let version = seen.version;
+    let order = view(seen, by);
+    Ok(answer::seen(version, OrderBody { order }))
+}
+
+/// An order that the caller may see. One that never stood is nobody's.
+async fn visible(web: &Web, id: Id, caller: &Claims) -> Result<Seen, Problem> {
+    let seen = web.checkout.orders().see(id).await?;
+    let seen = seen
+        .filter(|seen| seen.order.stood())
+        .ok_or(Fault::NotFound("order"))?;
+    let theirs = match authority(&seen.order, caller) {
+        Authority::Buyer => seen.order.user == caller.id,
+        Authority::Seller(seller) => seen.order.lines_of(seller).next().is_some(),
+        Authority::Admin => true,
+    };
+    if theirs {
+        Ok(seen)
+    } else {
+        Err(Fault::Forbidden("This is somebody else's order.").into())
+    }
+}
+
+/// On whose behalf a caller asks something of an order. A seller may have bought something in a
+/// former life as a buyer.
+fn authority(order: &Order, caller: &Claims) -> Authority {
+    match caller.role {
+        Role::Admin => Authority::Admin,
+        Role::Seller if order.user != caller.id => Authority::Seller(caller.id),
+        Role::Seller | Role::User => Authority::Buyer,
+    }
+}
+
+fn view(seen: Seen, caller: &Claims) -> OrderView {
+    match authority(&seen.order, caller) {
+        Authority::Seller(seller) => OrderView::of_seller(seen, seller),
+        Authority::Buyer | Authority::Admin => OrderView::whole(seen),
+    }
+}
+
+/// Where an order goes: where it is said, or else to the buyer's default address.
+async fn address(web: &Web, buyer: Id, wanted: NewOrder) -> Result<Option<Address>, Problem> {
+    if let Some(given) = wanted.shipping_address {
+        return Ok(Some(given.into()));
+    }
+    let profile = web.accounts.profile(buyer).await?;
+    let own = profile.map(|(profile, _)| profile.addresses).unwrap_or_default();
+    let found = match wanted.address_id {
+        Some(id) => own.into_iter().find(|address| address.id == id),
+        None => own.into_iter().find(|address| address.is_default),
+    };
+    if found.is_none() && wanted.address_id.is_some() {
+        return Err(Fault::NotFound("address").into());
+    }
+    Ok(found.map(Address::from))
+}
+
+impl From<NewAddress> for Address {
+    fn from(new: NewAddress) -> Self {
+        Self {
+            street: new.street,
+            city: new.city,
+            state: new.state,
+            country: new.country,
+            zip: new.zip,
+            phone: new.phone,
+        }
+    }
+}
+
+impl From<account::Address> for Address {
+    fn from(own: account::Address) -> Self {
+        Self {
+            street: own.street,
+            city: own.city,
+            state: own.state,
+            country: own.country,
+            zip: own.zip,
+            phone: own.phone,
+        }
+    }
+}

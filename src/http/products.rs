@@ -1,0 +1,423 @@
+//! The catalogue: what sellers put up, and what everybody finds there.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::answer;
+use super::caller::{Seller, SellerOrAdmin};
+use super::etag::IfMatch;
+use super::fault::Fault;
+use super::fields::{Fields, Input, Wrong, parsed, text, whole};
+use super::idempotency::Idempotency;
+use super::paging::{Meta, Paging};
+use super::price::{self, Amount};
+use super::problem::Problem;
+use super::product::{Product, ProductBody};
+use super::query::Query;
+use super::state::Web;
+use super::upload::{Illustrated, Upload};
+use super::user::line;
+use crate::actors::ask::{Ask, AskError};
+use crate::actors::products::{Change, Listed, ProductAnswer, Wanted};
+use crate::domain::account::Role;
+use crate::domain::id::Id;
+use crate::domain::image::Image;
+use crate::domain::money::Money;
+use crate::domain::product::{
+    Authority, CATEGORY_CHARACTERS_MAX, Command, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Launch, Listing,
+    Refusal, Revision, TITLE_CHARACTERS_MAX,
+};
+use crate::domain::stock::ON_HAND_MAX;
+use crate::services::tokens::Claims;
+
+/// More categories than this are not told.
+const CATEGORIES_MAX: usize = 200;
+
+/// A product to put up.
+#[derive(Debug, ToSchema)]
+pub struct NewProduct {
+    #[schema(min_length = 1, max_length = 200)]
+    title: String,
+    description: Option<String>,
+    /// Or `priceAmount` and `priceCurrency`.
+    #[schema(value_type = Amount)]
+    price: Money,
+    stock: Option<u64>,
+    category: Option<String>,
+}
+
+/// What shall be different about a product.
+#[derive(Debug, ToSchema)]
+pub struct ProductChange {
+    title: Option<String>,
+    description: Option<String>,
+    #[schema(value_type = Option<Amount>)]
+    price: Option<Money>,
+    stock: Option<u64>,
+    /// An empty text takes it out of every category.
+    category: Option<String>,
+    /// The ids of the pictures to keep, in their order.
+    #[schema(value_type = Option<Vec<String>>)]
+    images: Option<Vec<Id>>,
+}
+
+/// What becomes of a product whose pictures cannot be kept at this moment.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Pictures {
+    /// `optional` puts it up without them; `required`, which is usual, does not.
+    #[param(value_type = Option<String>, rename = "images")]
+    optional: bool,
+}
+
+/// Which products are wanted.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Search {
+    /// Only those of this category.
+    category: Option<String>,
+    /// Only those that this seller sells.
+    #[param(value_type = Option<String>)]
+    seller: Option<Id>,
+    #[param(ignore)]
+    paging: Paging,
+}
+
+/// A product that was put up or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProductTold {
+    message: &'static str,
+    product: Product,
+}
+
+/// A part of the products.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Products {
+    products: Vec<Product>,
+    meta: Meta,
+}
+
+/// The categories that products stand in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Categories {
+    categories: Vec<Category>,
+}
+
+/// A category.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Category {
+    name: String,
+    /// How many products stand in it.
+    count: u64,
+}
+
+impl Input for NewProduct {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let title = fields.required("title", line(1..=TITLE_CHARACTERS_MAX));
+        let description = fields.optional("description", text(0..=DESCRIPTION_CHARACTERS_MAX));
+        let price = price::optional(fields);
+        if price == Some(None) {
+            fields.wrong("price", "is required");
+        }
+        let stock = fields.optional("stock", stock);
+        let category = fields.optional("category", line(0..=CATEGORY_CHARACTERS_MAX));
+        Some(Self {
+            title: title?,
+            description: description?,
+            price: price??,
+            stock: stock?,
+            category: category?,
+        })
+    }
+}
+
+impl Input for ProductChange {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let title = fields.optional("title", line(1..=TITLE_CHARACTERS_MAX));
+        let description = fields.optional("description", text(0..=DESCRIPTION_CHARACTERS_MAX));
+        let price = price::optional(fields);
+        let stock = fields.optional("stock", stock);
+        let category = fields.optional("category", line(0..=CATEGORY_CHARACTERS_MAX));
+        let images = fields.optional("images", ids);
+        Some(Self {
+            title: title?,
+            description: description?,
+            price: price?,
+            stock: stock?,
+            category: category?,
+            images: images?,
+        })
+    }
+}
+
+impl Illustrated for NewProduct {
+    const PICTURES: &'static str = "images";
+    const PICTURES_MAX: usize = IMAGES_MAX;
+}
+
+impl Illustrated for ProductChange {
+    const PICTURES: &'static str = "images";
+    const PICTURES_MAX: usize = IMAGES_MAX;
+}
+
+impl Input for Pictures {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let optional = fields.optional("images", |value| match value.as_str() {
+            Some("optional") => Ok(true),
+            Some("required") => Ok(false),
+            _ => Err("must be optional or required".into()),
+        });
+        Some(Self {
+            optional: optional?.unwrap_or(false),
+        })
+    }
+}
+
+impl Input for Search {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let category = fields.optional("category", line(1..=CATEGORY_CHARACTERS_MAX));
+        let seller = fields.optional("seller", parsed);
+        let paging = Paging::read(fields);
+        Some(Self {
+            category: category?,
+            seller: seller?,
+            paging: paging?,
+        })
+    }
+}
+
+fn stock(value: &Value) -> Result<u64, Wrong> {
+    let most = i64::try_from(ON_HAND_MAX).unwrap_or(i64::MAX);
+    whole(0..=most)(value).map(i64::unsigned_abs)
+}
+
+fn ids(value: &Value) -> Result<Vec<Id>, Wrong> {
+    let ids = value.as_array().ok_or("must be a list of ids")?;
+    ids.iter().map(parsed).collect()
+}
+
+impl NewProduct {
+    fn listing(self, images: Vec<Image>) -> Listing {
+        Listing {
+            title: self.title,
+            description: self.description.unwrap_or_default(),
+            price: self.price,
+            category: self.category.filter(|category| !category.is_empty()),
+            images,
+        }
+    }
+}
+
+impl ProductChange {
+    fn revision(self, added: Vec<Image>) -> Revision {
+        let category = self.category;
+        Revision {
+            title: self.title,
+            description: self.description,
+            price: self.price,
+            category: category.map(|name| Some(name).filter(|name| !name.is_empty())),
+            kept: self.images,
+            added,
+        }
+    }
+}
+
+/// Puts a product up for sale, as JSON or as a form with up to five pictures in `images`.
+#[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
+    params(Pictures, ("Idempotency-Key" = Option<String>, Header)), request_body = NewProduct, responses(
+    (status = 201, description = "The product", body = ProductTold),
+    (status = 400, description = "Bad fields"),
+    (status = 413, description = "A picture of more than 5 MB, or of too many pixels"),
+    (status = 415, description = "A file that is no png, jpeg or webp picture"),
+    (status = 503, description = "Pictures cannot be kept at this moment"),
+))]
+#[post("/api/products")]
+pub(super) async fn create(
+    seller: SellerOrAdmin,
+    idempotency: Idempotency,
+    pictures: Query<Pictures>,
+    upload: Upload<NewProduct>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let seen = web.accounts.profile(seller.0.id).await?;
+    let (profile, _) = seen.ok_or(Fault::SignIn("The account is gone."))?;
+    let on_hand = upload.value.stock.unwrap_or(0);
+    let images = match web.media.keep(&upload.pictures).await {
+        Err(_) if pictures.0.optional => Vec::new(),
+        kept => kept?,
+    };
+    let launch = Launch {
+        id: idempotency.created_id(&web.engine),
+        seller: profile.id,
+        email: profile.email,
+        full_name: profile.full_name,
+        listing: upload.value.listing(images.clone()),
+    };
+    let (at, once) = (
+        web.engine.now(Some(seller.0.id)),
+        idempotency.once(&upload.digest),
+    );
+    let outcome = web.products.create(launch, on_hand, at, once).await;
+    drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
+    let (answer, count) = outcome?;
+    let product = Product::new(&answer.reply, answer.version, count);
+    let message = "Product created";
+    Ok(answer::created(&answer, ProductTold { message, product }))
+}
+
+/// Products that are for sale, the newest first.
+#[utoipa::path(tag = "products", params(Search, Paging), responses(
+    (status = 200, description = "A part of them", body = Products),
+    (status = 400, description = "A bad number, cursor or id"),
+))]
+#[get("/api/products")]
+pub(super) async fn list(search: Query<Search>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let Search {
+        category,
+        seller,
+        paging,
+    } = search.0;
+    let wanted = match (seller, category) {
+        (Some(seller), _) => Wanted::Seller(seller),
+        (None, Some(category)) => Wanted::Category(category),
+        (None, None) => Wanted::All,
+    };
+    let found = web.products.list(&wanted, |query| paging.of(query)).await?;
+    Ok(HttpResponse::Ok().json(Products::told(&found, &paging)))
+}
+
+/// What oneself sells, the newest first.
+#[utoipa::path(tag = "products", security(("token" = ["seller"])), params(Paging), responses(
+    (status = 200, description = "A part of it", body = Products),
+))]
+#[get("/api/products/seller")]
+pub(super) async fn mine(
+    seller: Seller,
+    paging: Query<Paging>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let (wanted, paging) = (Wanted::Seller(seller.0.id), paging.0);
+    let found = web.products.list(&wanted, |query| paging.of(query)).await?;
+    Ok(HttpResponse::Ok().json(Products::told(&found, &paging)))
+}
+
+/// One product, as it is at this moment.
+#[utoipa::path(tag = "products", params(("id" = String, Path)), responses(
+    (status = 200, description = "The product", body = ProductBody),
+    (status = 404, description = "There is no such product, or none any more"),
+))]
+#[get("/api/products/{id}")]
+pub(super) async fn get(path: Path<Id>, web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let seen = web.products.snapshot(path.into_inner()).await?;
+    let seen = seen.ok_or(Fault::NotFound("product"))?;
+    let product = Product::from(&*seen);
+    Ok(answer::seen(seen.version, ProductBody { product }))
+}
+
+/// Changes what is said of a product, or how many there are.
+#[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ProductChange, responses(
+    (status = 200, description = "The product as it is now", body = ProductTold),
+    (status = 403, description = "It is sold by someone else"),
+    (status = 404, description = "There is no such product, or none any more"),
+    (status = 409, description = "More than that is held for orders"),
+    (status = 412, description = "It is at another version by now"),
+))]
+#[patch("/api/products/{id}")]
+pub(super) async fn change(
+    seller: SellerOrAdmin,
+    path: Path<Id>,
+    if_match: IfMatch,
+    upload: Upload<ProductChange>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let id = path.into_inner();
+    let before = web.products.snapshot(id).await?;
+    let images = web.media.keep(&upload.pictures).await?;
+    let change = Change {
+        by: authority(&seller.0),
+        on_hand: upload.value.stock,
+        revision: upload.value.revision(images.clone()),
+        if_match: if_match.0,
+    };
+    let at = web.engine.now(Some(seller.0.id));
+    let outcome = web.products.revise(id, change, at).await;
+    drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
+    let (answer, count) = outcome?;
+    let shown = before.iter().flat_map(|seen| seen.product.listing.images.clone());
+    let gone = shown.filter(|image| !answer.reply.listing.images.contains(image));
+    web.media.forget(gone.collect());
+    let product = Product::new(&answer.reply, answer.version, count);
+    let message = "Product updated";
+    Ok(answer::ok(&answer, ProductTold { message, product }))
+}
+
+/// Takes a product out of the catalogue. Orders that tell of it stay as they are.
+#[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)), responses(
+    (status = 200, description = "It is gone"),
+    (status = 403, description = "It is sold by someone else"),
+    (status = 404, description = "There is no such product, or none any more"),
+    (status = 412, description = "It is at another version by now"),
+))]
+#[delete("/api/products/{id}")]
+pub(super) async fn retire(
+    seller: SellerOrAdmin,
+    path: Path<Id>,
+    if_match: IfMatch,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let by = authority(&seller.0);
+    let ask = Ask::new(Command::Retire { by }, web.engine.now(Some(seller.0.id))).if_match(if_match.0);
+    let answer = web.products.ask(path.into_inner(), ask).await?;
+    Ok(answer::ok(&answer, json!({ "message": "Product deleted" })))
+}
+
+/// The categories that products stand in, with how many do.
+#[utoipa::path(tag = "products", responses(
+    (status = 200, description = "The categories by name", body = Categories),
+))]
+#[get("/api/categories")]
+pub(super) async fn categories(web: Data<Web>) -> Result<HttpResponse, Problem> {
+    let found = web.products.categories(CATEGORIES_MAX).await?;
+    let categories = found.into_iter().map(|(name, count)| Category { name, count });
+    let categories = categories.collect();
+    Ok(HttpResponse::Ok().json(Categories { categories }))
+}
+
+/// Drops pictures that were kept for a product which does not show them, because it was refused
+/// or was there already. Whether it shows them is not known of one that got no answer.
+fn drop_unless_shown(web: &Web, images: Vec<Image>, outcome: Result<&ProductAnswer, &AskError<Refusal>>) {
+    let dropped = match outcome {
+        Ok(answer) => {
+            let shown = &answer.reply.listing.images;
+            images
+                .into_iter()
+                .filter(|image| !shown.contains(image))
+                .collect()
+        }
+        Err(AskError::Unavailable(_) | AskError::Failed) => Vec::new(),
+        Err(_) => images,
+    };
+    web.media.forget(dropped);
+}
+
+fn authority(claims: &Claims) -> Authority {
+    match claims.role {
+        Role::Admin => Authority::Admin,
+        Role::Seller | Role::User => Authority::Seller(claims.id),
+    }
+}
+
+impl Products {
+    fn told((found, next, total): &Listed, paging: &Paging) -> Self {
+        Self {
+            products: found.iter().map(|seen| Product::from(&**seen)).collect(),
+            meta: paging.meta(next.as_ref(), *total),
+        }
+    }
+}

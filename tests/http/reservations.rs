@@ -1,0 +1,144 @@
+//! Stock that is kept for orders of other systems, the audit, and the number that is told live.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::call::Answer;
+use crate::cart::{add, put_up};
+use crate::orders::order;
+use crate::shop::{Admin, Shop};
+
+const RESERVE: &str = "/api/inventory/reserve";
+const THEIRS: &str = "0123456789abcdef01234567";
+
+async fn reserve(admin: &Admin, lines: &[(&str, u32)]) -> Answer {
+    let items: Vec<_> = lines
+        .iter()
+        .map(|(product, quantity)| json!({ "productId": product, "quantity": quantity }))
+        .collect();
+    admin
+        .post(RESERVE, json!({ "orderId": THEIRS, "items": items }))
+        .await
+}
+
+async fn available(shop: &Shop, product: &str) -> Value {
+    let seen = shop
+        .visitor()
+        .get(&format!("/api/inventory/{product}"))
+        .await
+        .expect(200);
+    seen.body["available"].clone()
+}
+
+#[actix_web::test]
+async fn all_lines_are_kept_or_none() {
+    let shop = Shop::start().await;
+    let (cleo, admin) = (shop.seller("cleo").await, shop.admin().await);
+    let (tent, lamp) = (put_up(&cleo, "10", 5).await, put_up(&cleo, "10", 1).await);
+    let short = reserve(&admin, &[(&tent, 2), (&lamp, 2)])
+        .await
+        .problem(409, "short");
+    assert_eq!(
+        short.body["items"],
+        json!([{ "productId": lamp, "requested": 2, "available": 1 }])
+    );
+    assert_eq!(
+        (available(&shop, &tent).await, available(&shop, &lamp).await),
+        (json!(5), json!(1))
+    );
+    reserve(&admin, &[(&tent, 2), (&lamp, 2)])
+        .await
+        .problem(409, "short");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_kept_is_kept_once_and_given_back_once() {
+    let shop = Shop::start().await;
+    let (cleo, admin) = (shop.seller("cleo").await, shop.admin().await);
+    let tent = put_up(&cleo, "10", 5).await;
+    let path = format!("{RESERVE}/{THEIRS}");
+    admin.delete(&path).await.problem(404, "not_found");
+    for _ in 0..2 {
+        reserve(&admin, &[(&tent, 2)]).await.expect(201);
+        assert_eq!(available(&shop, &tent).await, 3);
+    }
+    reserve(&admin, &[(&tent, 3)])
+        .await
+        .problem(409, "other_reservation");
+    let audit = admin.get("/api/inventory/audit").await.expect(200);
+    assert_eq!(audit.body["ok"], true, "{}", audit.body);
+    assert_eq!(
+        audit.body["products"][0]["recount"],
+        json!({ "reserved": 2, "sold": 0 })
+    );
+    for _ in 0..2 {
+        admin.delete(&path).await.expect(200);
+        assert_eq!(available(&shop, &tent).await, 5);
+    }
+    reserve(&admin, &[(&tent, 2)])
+        .await
+        .problem(409, "reservation_over");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_reservation_ends_with_its_time() {
+    let shop = Shop::start().await;
+    let (cleo, admin) = (shop.seller("cleo").await, shop.admin().await);
+    let tent = put_up(&cleo, "10", 5).await;
+    let items = json!([{ "productId": tent, "quantity": 2 }]);
+    let body = json!({ "orderId": THEIRS, "items": items, "seconds": 1 });
+    admin.post(RESERVE, body).await.expect(201);
+    let over = async {
+        while available(&shop, &tent).await != 5 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), over)
+        .await
+        .expect("it ends");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_reservation_names_every_product_once() {
+    let shop = Shop::start().await;
+    let (cleo, admin) = (shop.seller("cleo").await, shop.admin().await);
+    let tent = put_up(&cleo, "10", 5).await;
+    let twice = reserve(&admin, &[(&tent, 1), (&tent, 1)])
+        .await
+        .problem(400, "invalid");
+    assert_eq!(twice.bad_fields(), ["items"]);
+    let none = reserve(&admin, &[]).await.problem(400, "invalid");
+    assert_eq!(none.bad_fields(), ["items"]);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn whoever_looks_at_a_product_is_told_how_many_are_left() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    let url = format!("{}/api/products/{tent}/stock/stream", shop.url());
+    let mut answer = reqwest::get(url).await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut heard = async || {
+        let piece = tokio::time::timeout(Duration::from_secs(20), answer.chunk()).await;
+        let piece = piece
+            .expect("something is told")
+            .expect("the stream goes on")
+            .expect("a piece");
+        String::from_utf8(piece.to_vec()).expect("text")
+    };
+    assert_eq!(heard().await, "data: {\"available\":5}\n\n");
+    add(&anna, &tent, 2).await.expect(200);
+    order(&anna).await.expect(201);
+    assert_eq!(heard().await, "data: {\"available\":3}\n\n");
+    shop.visitor()
+        .get("/api/products/0123456789abcdef01234567/stock/stream")
+        .await
+        .problem(404, "not_found");
+    shop.stop().await; // which does not wait for listeners
+}

@@ -1,0 +1,179 @@
+//! The real carts, stocks and orders of one runtime, and the few things that people do with them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bazaar::actors::ask::{Ask, Once};
+use bazaar::actors::carts::Carts;
+use bazaar::actors::checkout::{Checkout, NoOrder, Placed, Wanted};
+use bazaar::actors::engine::{Bounds, Engine};
+use bazaar::actors::holds::Way;
+use bazaar::actors::orders::{Orders, Seen};
+use bazaar::actors::products::Products;
+use bazaar::actors::stuck::Stuck;
+use bazaar::domain::account::FullName;
+use bazaar::domain::cart::{Command, Offer};
+use bazaar::domain::id::Id;
+use bazaar::domain::money::{Currency, Money};
+use bazaar::domain::order::{self, Authority, Order, Terms};
+use bazaar::domain::product::{Launch, Listing};
+use bazaar::domain::quantity::Quantity;
+use bazaar::domain::stock::{Count, Stock};
+use bazaar::store::Store;
+use bazaar::supervisors::keeper;
+use bazaar::supervisors::sweeper::Sweeper;
+
+use super::node::{Node, id};
+
+/// How long an unpaid order of the tests holds its stock.
+pub(crate) const HOLD: Duration = Duration::from_mins(15);
+
+/// A marketplace without a web.
+#[derive(Clone)]
+pub(crate) struct Market {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) products: Products,
+    pub(crate) carts: Carts,
+    pub(crate) checkout: Checkout,
+}
+
+impl Market {
+    /// A marketplace on the thread that calls.
+    pub(crate) fn here(store: Arc<dyn Store>, bounds: Bounds, seed: u64, hold: Duration) -> Self {
+        Self::on(&Node::here(store, bounds, seed).engine, hold)
+    }
+
+    pub(crate) fn on(engine: &Arc<Engine>, hold: Duration) -> Self {
+        let products = Products::new(engine);
+        let carts = Carts::new(engine, products.clone());
+        let terms = Terms {
+            tax_basis_points: 1_800,
+            shipping_minor: 5_000,
+            hold,
+        };
+        let orders = Orders::new(engine);
+        Self {
+            engine: Arc::clone(engine),
+            checkout: Checkout::new(carts.clone(), orders, products.clone(), terms),
+            products,
+            carts,
+        }
+    }
+
+    /// Somebody who looks after due orders from now on.
+    pub(crate) fn keeper(&self) -> Sweeper {
+        Sweeper::start(vec![keeper::chore(&self.engine, self.checkout.clone())])
+    }
+
+    /// Puts up a product.
+    pub(crate) async fn put_up(&self, product: Id, on_hand: u64) {
+        let launch = Launch {
+            id: product,
+            seller: id(900),
+            email: "seller@example.com".parse().expect("an address"),
+            full_name: FullName::default(),
+            listing: Listing {
+                title: "Tent".into(),
+                description: String::new(),
+                price: Money::of_minor(9_999, Currency::Inr),
+                category: None,
+                images: Vec::new(),
+            },
+        };
+        let at = self.engine.now(Some(id(900)));
+        let created = self.products.create(launch, on_hand, at, None).await;
+        created.expect("the product is put up");
+    }
+
+    /// What a cart is told of a product, had it more than anybody wants.
+    pub(crate) fn offer(product: Id) -> Offer {
+        Offer {
+            product,
+            title: "Tent".into(),
+            price: Money::of_minor(9_999, Currency::Inr),
+            available: 1_000,
+        }
+    }
+
+    pub(crate) async fn add(&self, buyer: Id, product: Id, quantity: u32) {
+        let command = Command::Add {
+            offer: Self::offer(product),
+            quantity: Quantity::new(quantity).expect("a quantity"),
+        };
+        let ask = Ask::new(command, self.engine.now(Some(buyer)));
+        self.carts.ask(buyer, ask).await.expect("it goes into the cart");
+    }
+
+    /// How many of everything there is in a buyer's cart.
+    pub(crate) async fn in_cart(&self, buyer: Id) -> Vec<u32> {
+        let (cart, _) = self.carts.see(buyer).await.expect("the cart is there");
+        cart.lines().iter().map(|line| line.quantity.get()).collect()
+    }
+
+    /// Orders what is in a buyer's cart.
+    pub(crate) async fn order(&self, buyer: Id) -> Result<Placed, NoOrder> {
+        self.order_as(buyer, self.engine.id(), None).await
+    }
+
+    /// The same, to take effect once under this key.
+    pub(crate) async fn order_once(&self, buyer: Id, key: u64) -> Result<Placed, NoOrder> {
+        let once = Once {
+            key: format!("{buyer}/{key}"),
+            body: String::new(),
+        };
+        self.order_as(buyer, id(key), Some(once)).await
+    }
+
+    async fn order_as(&self, buyer: Id, id: Id, once: Option<Once>) -> Result<Placed, NoOrder> {
+        let wanted = Wanted {
+            buyer,
+            id,
+            once,
+            address: None,
+        };
+        self.checkout.order(&wanted).await
+    }
+
+    pub(crate) async fn cancel(
+        &self,
+        order: Id,
+    ) -> Result<Order, bazaar::actors::ask::AskError<order::Refusal>> {
+        let now = self.engine.now(None);
+        let ask = |command| Ask::new(command, now);
+        let answer = self.checkout.cancel(order, Authority::Buyer, ask).await?;
+        Ok(answer.reply)
+    }
+
+    /// Pays an order as far as the shop is concerned.
+    pub(crate) async fn pay(&self, order: Id) -> Result<Order, Stuck> {
+        let paid = self
+            .checkout
+            .orders()
+            .tell(order, order::Command::Pay, None)
+            .await?;
+        Ok(self.checkout.drive(paid, Way::Runtime).await?.order)
+    }
+
+    pub(crate) async fn see(&self, order: Id) -> Seen {
+        let seen = self.checkout.orders().see(order).await.expect("an answer");
+        seen.expect("the order is there")
+    }
+
+    /// On hand, reserved and sold.
+    pub(crate) async fn numbers(&self, product: Id) -> (u64, u64, u64) {
+        let see = |stock: Option<&Stock>, _| stock.map(Stock::count);
+        let count = self
+            .products
+            .stocks()
+            .view(product, see)
+            .await
+            .expect("an answer");
+        let Count {
+            on_hand,
+            reserved,
+            sold,
+            ..
+        } = count.expect("the product has a stock");
+        (on_hand, reserved, sold)
+    }
+}
