@@ -206,7 +206,7 @@ fn an_unpaid_order_gives_its_stock_back_to_the_second() {
         let keeper = market.keeper();
         market.add(id(ANNA), id(TENT), 2).await;
         let order = market.order(id(ANNA)).await.unwrap().seen.order;
-        sleep(HOLD - Duration::from_secs(1)).await;
+        sleep(HOLD.saturating_sub(Duration::from_secs(1))).await;
         assert_eq!(market.see(order.id).await.order.status, Some(Status::Pending));
         sleep(Duration::from_millis(1_500)).await;
         let expired = market.see(order.id).await.order;

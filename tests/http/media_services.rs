@@ -37,9 +37,12 @@ async fn shop(service: Service) -> (Shop, Seller, StandIn) {
     shop_with_patience(service, "5000").await
 }
 
+/// What a service answers to a request.
+type Answers = fn(&Asked) -> Value;
+
 /// The same with so many milliseconds for the service to answer.
 async fn shop_with_patience(service: Service, patience: &str) -> (Shop, Seller, StandIn) {
-    let (usual, sections): (fn(&Asked) -> Value, [(&str, &str); 3]) = match service {
+    let (usual, sections): (Answers, [(&str, &str); 3]) = match service {
         Service::ImageKit => (
             imagekit,
             [

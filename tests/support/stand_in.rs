@@ -108,7 +108,7 @@ impl Asked {
 async fn read(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     loop {
-        let mut chunk = [0; 16_384];
+        let mut chunk = vec![0; 16_384];
         let many = stream.read(&mut chunk).await.ok().filter(|many| *many > 0)?;
         bytes.extend_from_slice(&chunk[..many]);
         let text = String::from_utf8_lossy(&bytes);

@@ -49,7 +49,7 @@ pub struct Wanted {
 
 /// What an attempt came to.
 enum Attempt {
-    Done(Placed),
+    Done(Box<Placed>),
     /// The order that was found is over, and the cart is to make another one.
     Over(Id),
 }
@@ -81,7 +81,7 @@ impl Checkout {
         let mut over = self.last_if_over(wanted.buyer).await?;
         for attempt in 0..ATTEMPTS {
             match self.attempt(wanted, attempt, over).await? {
-                Attempt::Done(placed) => return Ok(placed),
+                Attempt::Done(placed) => return Ok(*placed),
                 Attempt::Over(id) => over = Some(id),
             }
         }
@@ -128,7 +128,7 @@ impl Checkout {
         } = &placed;
         let order = &seen.order;
         if !order.is_over() {
-            return Ok(Attempt::Done(placed));
+            return Ok(Attempt::Done(Box::new(placed)));
         }
         if *created && !order.short.is_empty() {
             return Err(NoOrder::Short {
@@ -143,7 +143,7 @@ impl Checkout {
         // request that found it when it still stood.
         let answers = *created || (*replayed && !self.was_followed(wanted, attempt).await?);
         Ok(if answers {
-            Attempt::Done(placed)
+            Attempt::Done(Box::new(placed))
         } else {
             Attempt::Over(order.id)
         })

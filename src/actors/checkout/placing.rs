@@ -93,12 +93,11 @@ impl Checkout {
     /// An earlier order of the buyer with nothing left to do. One that was never placed never
     /// will be: whoever was about to place it finds the cart's newer order instead.
     async fn settled(&self, buyer: Id, id: Id) -> Result<Seen, Stuck> {
-        let seen = match self.orders.see(id).await? {
-            Some(seen) => seen,
-            None => {
-                let never = Command::Supersede { id, user: buyer };
-                self.orders.tell(id, never, Some(buyer)).await?
-            }
+        let seen = if let Some(seen) = self.orders.see(id).await? {
+            seen
+        } else {
+            let never = Command::Supersede { id, user: buyer };
+            self.orders.tell(id, never, Some(buyer)).await?
         };
         self.drive(seen, Way::Runtime).await
     }

@@ -146,12 +146,12 @@ fn a_picture_is_shown_by_its_address_until_it_is_taken_away() {
         handle: "5.jpg".into(),
     };
     let anna = anna();
-    check(Some(&anna), Command::SetAvatar(None), Ok(&[]));
+    check(Some(&anna), &Command::SetAvatar(None), Ok(&[]));
     let set = Command::SetAvatar(Some(picture));
-    let seen = check(Some(&anna), set.clone(), Ok(&["USER_UPDATED"])).unwrap();
+    let seen = check(Some(&anna), &set, Ok(&["USER_UPDATED"])).unwrap();
     assert_eq!(seen.profile.avatar_url.as_deref(), Some("/media/5.jpg"));
-    check(Some(&seen), set, Ok(&[]));
-    let gone = check(Some(&seen), Command::SetAvatar(None), Ok(&["USER_UPDATED"]));
+    check(Some(&seen), &set, Ok(&[]));
+    let gone = check(Some(&seen), &Command::SetAvatar(None), Ok(&["USER_UPDATED"]));
     assert_eq!(gone, Some(anna));
 }
 

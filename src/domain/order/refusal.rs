@@ -15,7 +15,7 @@ pub enum Refusal {
     #[error("The order is over")]
     Over,
     /// Not from where it stands.
-    #[error("The order is {} by now", name(.0))]
+    #[error("The order is {} by now", name(*.0))]
     NotNow(Option<Status>),
     /// Nobody knows where it goes.
     #[error("The order needs a shipping address first")]
@@ -34,6 +34,6 @@ pub enum Refusal {
     NotExpired,
 }
 
-fn name(status: &Option<Status>) -> String {
+fn name(status: Option<Status>) -> String {
     status.map_or("not placed".to_owned(), |status| status.name().to_lowercase())
 }

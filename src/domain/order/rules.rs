@@ -76,7 +76,7 @@ impl Order {
         match command {
             Command::Place(_) => self.place_again(),
             Command::Held => self.held(at),
-            Command::Short(short) => self.short(short, at),
+            Command::Short(short) => Ok(self.short(short, at)),
             Command::Undone => Ok(self.undone(at)),
             Command::Supersede { .. } => self.supersede(at),
             Command::Cancel { by } => self.cancel(*by, at),
@@ -111,16 +111,16 @@ impl Order {
         Ok(order.stands().event(event))
     }
 
-    fn short(&self, short: &[Shortage], at: &Circumstances) -> Decided {
+    fn short(&self, short: &[Shortage], at: &Circumstances) -> Decision<Self> {
         if self.task != Some(Task::Hold) || short.is_empty() {
-            return Ok(self.unchanged());
+            return self.unchanged();
         }
         let order = self.at(at, |order| {
             order.short = short.to_vec();
             order.task = Some(Task::Release);
             order.due = Some(at.now.after(PATIENCE));
         });
-        Ok(order.stands())
+        order.stands()
     }
 
     fn undone(&self, at: &Circumstances) -> Decision<Self> {

@@ -208,7 +208,7 @@ fn an_order_has_come_as_far_as_its_last_parcel() {
     let shipped = then(paid(), &[ship(TENTS), ship(LAMPS)]);
     check(&shipped, Some(Status::Shipped), None, Ok(()));
     check(
-        &then(shipped.clone(), &[deliver.clone()]),
+        &then(shipped.clone(), std::slice::from_ref(&deliver)),
         Some(Status::Delivered),
         None,
         Ok(()),

@@ -81,10 +81,13 @@ impl Stock {
 
     /// What the order can share with the one that it is to take the place of.
     fn share(&self, wish: Wish) -> Option<Share> {
-        let with = wish.replaces.filter(|old| *old != wish.order)?;
-        let hold = self.holds.get(&with).filter(|hold| hold.shared.is_none())?;
+        let partner = wish.replaces.filter(|old| *old != wish.order)?;
+        let hold = self.holds.get(&partner).filter(|hold| hold.shared.is_none())?;
         let quantity = hold.quantity.min(wish.quantity.get());
-        (quantity > 0).then_some(Share { with, quantity })
+        (quantity > 0).then_some(Share {
+            with: partner,
+            quantity,
+        })
     }
 
     /// Ends an order's hold. Every step may be asked twice, so a hold that has ended so before is

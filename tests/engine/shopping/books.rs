@@ -10,7 +10,7 @@ use bazaar::domain::stock::{HOLDS, Stock, TICKETS};
 use bazaar::store::document;
 use bson::{RawDocument, RawDocumentBuf};
 
-use crate::support::faulty::Disk;
+use crate::support::disk::Disk;
 
 /// Everything that the store says of stocks and orders.
 pub(super) struct Books {

@@ -1,14 +1,17 @@
 //! A buyer's cart. It reserves nothing; it remembers what is wanted, and which order was made
 //! of it, so that a second click finds the first one's order.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use super::collection::Collection;
-use super::entity::{self, Circumstances, Decision, Entity};
-use super::id::Id;
-use super::money::{Currency, Money, MoneyError};
-use super::quantity::{NoQuantity, Quantity};
-use super::time::Timestamp;
+use crate::domain::collection::Collection;
+use crate::domain::entity::{self, Circumstances, Decision, Entity};
+use crate::domain::id::Id;
+use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::quantity::{NoQuantity, Quantity};
+use crate::domain::time::Timestamp;
 
 static CARTS: Collection = Collection::plain("carts");
 
@@ -331,16 +334,16 @@ impl Cart {
         if self.lines.is_empty() {
             return Err(Refusal::Empty);
         }
-        let older = last.and_then(|last| last.before);
+        let earlier = last.and_then(|last| last.before);
         self.ordered = Some(Ordered {
             order,
             revision: self.revision,
-            before: stands.map(|last| last.order).or(older),
+            before: stands.map(|last| last.order).or(earlier),
         });
         let checkout = CheckOut {
             order,
             replaces: last.map(|last| last.order),
-            before: older,
+            before: earlier,
         };
         Ok(self.changed(Some(checkout)))
     }
@@ -390,167 +393,4 @@ fn enough(offer: &Offer, quantity: Quantity) -> Result<(), Refusal> {
         return Err(Refusal::Short { requested, available });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANNA: Id = Id::from_bytes([0xA; 12]);
-
-    fn at() -> Circumstances {
-        Circumstances {
-            now: Timestamp::from_millis(0),
-            by: Some(ANNA),
-        }
-    }
-
-    fn offer(product: u8, currency: Currency) -> Offer {
-        Offer {
-            product: Id::from_bytes([product; 12]),
-            title: "Tent".into(),
-            price: Money::of_minor(10_000, currency),
-            available: 5,
-        }
-    }
-
-    fn add(product: u8, quantity: u32) -> Command {
-        let quantity = Quantity::new(quantity).unwrap();
-        Command::Add {
-            offer: offer(product, Currency::Inr),
-            quantity,
-        }
-    }
-
-    fn check_out(order: u8, over: Option<u8>) -> Command {
-        let id = |n| Id::from_bytes([n; 12]);
-        Command::CheckOut {
-            order: id(order),
-            over: over.map(id),
-        }
-    }
-
-    /// Runs commands on an empty cart and gives the last outcome.
-    fn run(commands: &[Command]) -> Result<Reply, Refusal> {
-        let mut cart = None;
-        let mut last = Err(Refusal::Empty);
-        for command in commands {
-            let decision = Cart::decide(cart.as_ref(), command, &at());
-            last = decision
-                .as_ref()
-                .map(|decision| decision.reply.clone())
-                .map_err(|refusal| *refusal);
-            if let Ok(Some(change)) = decision.map(|decision| decision.change) {
-                cart = Some(change.state);
-            }
-        }
-        last
-    }
-
-    fn quantities(reply: &Reply) -> Vec<u32> {
-        reply.cart.lines.iter().map(|line| line.quantity.get()).collect()
-    }
-
-    #[test]
-    fn adding_adds_up_in_one_line() {
-        let reply = run(&[add(1, 2), add(2, 1), add(1, 3)]).unwrap();
-        assert_eq!(quantities(&reply), [5, 1]);
-        assert_eq!(reply.cart.subtotal().unwrap().unwrap().minor(), 60_000);
-    }
-
-    #[test]
-    fn more_than_is_available_is_refused_and_the_cart_stays_as_it_was() {
-        let short = Refusal::Short {
-            requested: 6,
-            available: 5,
-        };
-        assert_eq!(run(&[add(1, 3), add(1, 3)]), Err(short));
-        assert_eq!(
-            quantities(&run(&[add(1, 3), add(1, 3), add(2, 1)]).unwrap()),
-            [3, 1]
-        );
-    }
-
-    #[test]
-    fn a_cart_holds_one_currency() {
-        let dollars = Command::Add {
-            offer: offer(2, Currency::Usd),
-            quantity: Quantity::new(1).unwrap(),
-        };
-        assert_eq!(
-            run(&[add(1, 1), dollars]),
-            Err(Refusal::OtherCurrency(Currency::Inr))
-        );
-    }
-
-    #[test]
-    fn a_second_click_finds_the_order_of_the_first() {
-        let reply = run(&[add(1, 1), check_out(7, None), check_out(8, None)]).unwrap();
-        let same = CheckOut {
-            order: Id::from_bytes([7; 12]),
-            replaces: None,
-            before: None,
-        };
-        assert_eq!(reply.checkout, Some(same));
-    }
-
-    #[test]
-    fn a_changed_cart_makes_an_order_that_replaces_the_one_before() {
-        let reply = run(&[add(1, 1), check_out(7, None), add(1, 1), check_out(8, None)]).unwrap();
-        let [old, new] = [7, 8].map(|n| Id::from_bytes([n; 12]));
-        assert_eq!(
-            reply.checkout,
-            Some(CheckOut {
-                order: new,
-                replaces: Some(old),
-                before: None,
-            })
-        );
-    }
-
-    #[test]
-    fn an_order_that_is_over_is_not_found_again() {
-        let reply = run(&[add(1, 1), check_out(7, None), check_out(8, Some(7))]).unwrap();
-        let new = CheckOut {
-            order: Id::from_bytes([8; 12]),
-            replaces: Some(Id::from_bytes([7; 12])),
-            before: None,
-        };
-        assert_eq!(reply.checkout, Some(new));
-    }
-
-    #[test]
-    fn an_order_that_never_stood_does_not_hide_the_one_before_it() {
-        let commands = [
-            add(1, 1),
-            check_out(7, None),
-            add(1, 1),
-            check_out(8, None),
-            check_out(9, Some(8)),
-        ];
-        let checkout = run(&commands).unwrap().checkout.unwrap();
-        assert_eq!(checkout.before, Some(Id::from_bytes([7; 12])));
-        let late = Command::Bought {
-            order: Id::from_bytes([7; 12]),
-            lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
-        };
-        assert_eq!(quantities(&run(&[&commands[..], &[late]].concat()).unwrap()), [1]);
-    }
-
-    #[test]
-    fn what_was_put_in_after_the_order_stays_in_when_it_is_bought() {
-        let bought = Command::Bought {
-            order: Id::from_bytes([7; 12]),
-            lines: vec![(Id::from_bytes([1; 12]), Quantity::new(2).unwrap())],
-        };
-        let commands = [
-            add(1, 2),
-            check_out(7, None),
-            add(1, 1),
-            add(2, 1),
-            bought.clone(),
-            bought,
-        ];
-        assert_eq!(quantities(&run(&commands).unwrap()), [1, 1]);
-    }
 }
