@@ -1,27 +1,27 @@
-//! What the committer adds to the embedded store, and what it saves: commits from many callers at
-//! once, against fjall called directly with the same documents in batches of that size, and
-//! against one sync for each commit.
+//! What the committer adds to the embedded store, and what it saves: commits that wait together,
+//! against fjall called directly with the same batches, and against one sync for each commit.
 
 mod figures;
 
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
+use std::sync::atomic::Ordering;
 
 use bazaar::domain::collection::Collection;
 use bazaar::domain::entity::Key;
 use bazaar::domain::id::Id;
 use bazaar::store::committer::Committer;
 use bazaar::store::embedded::Embedded;
-use bazaar::store::{Commit, Guard, Outcome, Store, Version, document};
+use bazaar::store::{Commit, Guard, Outcome, Store, Version, document, order};
 use bson::oid::ObjectId;
-use criterion::{BenchmarkId, Criterion};
+use criterion::Criterion;
 use figures::Figures;
 use fjall::{Database, KeyspaceCreateOptions, PersistMode};
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::unconstrained;
 
 const WAITING: [u64; 4] = [1, 16, 128, 1_024];
 
@@ -37,8 +37,10 @@ struct Thing {
 fn main() {
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     let figures = Figures::default();
-    committer(&mut criterion, &figures);
-    directly(&mut criterion, &figures);
+    for waiting in WAITING {
+        committer(&mut criterion, &figures, waiting);
+        directly(&mut criterion, &figures, waiting);
+    }
     singly(&mut criterion, &figures);
     criterion.final_summary();
     for waiting in WAITING {
@@ -82,84 +84,72 @@ fn open(folder: &Path) -> Embedded {
     Embedded::open(folder).expect("a fresh folder opens")
 }
 
-/// So many callers at once, each with its next commit as soon as the last one stands.
-fn committer(criterion: &mut Criterion, figures: &Figures) {
-    let mut group = criterion.benchmark_group("committer");
-    for waiting in WAITING {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = open(folder.path());
-        let (committer, run) = Committer::new(Arc::new(store.clone()), 1);
-        let thread = thread::spawn(move || runtime().block_on(run));
-        let callers = runtime();
-        let mut version = 0;
-        group.bench_function(BenchmarkId::from_parameter(waiting), |bencher| {
-            bencher.iter_custom(|times| {
-                let (first, last) = (version + 1, version + times);
-                version = last;
-                figures.time(&format!("committer/{waiting}"), times * waiting, || {
-                    let one = |n| {
-                        let committer = committer.clone();
-                        callers.spawn(async move {
-                            for version in first..=last {
-                                let outcome = committer.commit(thing(n, version)).await;
-                                assert!(matches!(outcome, Outcome::Stored), "{outcome:?}");
-                            }
-                        })
+/// So many commits wait at once; they are handed in, written and answered on one thread.
+fn committer(criterion: &mut Criterion, figures: &Figures, waiting: u64) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (store, thread) = (open(folder.path()), runtime());
+    let (committer, mut run) = Committer::new(Arc::new(store.clone()), 1);
+    let mut version = 0;
+    let name = format!("committer/{waiting}");
+    criterion.bench_function(&name, |bencher| {
+        bencher.iter_custom(|times| {
+            figures.time(&name, times * waiting, || {
+                for _ in 0..times {
+                    version += 1;
+                    let commits = (0..waiting).map(|n| committer.commit(thing(n, version)));
+                    // Without yielding to tasks that are not there.
+                    let done = unconstrained(select(join_all(commits), &mut run));
+                    let done = thread.block_on(done);
+                    let Either::Left((outcomes, _)) = done else {
+                        panic!("the committer runs as long as it has callers");
                     };
-                    let all: Vec<_> = (0..waiting).map(one).collect();
-                    callers.block_on(join_all(all)).into_iter().for_each(|one| {
-                        one.expect("every commit stands");
-                    });
-                })
-            });
+                    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Stored)));
+                }
+            })
         });
-        let keys = (0..waiting)
-            .filter_map(|n| thing(n, 1).guard)
-            .map(|guard| (guard.collection, guard.key));
-        let stored = callers.block_on(async { store.versions(keys.collect()).await });
-        let stored = stored.expect("the store answers");
-        assert!(
-            stored.iter().all(|stored| *stored == version),
-            "all of it was really done"
-        );
-        drop(committer);
-        thread.join().expect("the committer ends with its last caller");
-    }
-    group.finish();
+    });
+    let tally = committer.tally();
+    let batches = tally.batches.load(Ordering::Relaxed);
+    assert_eq!(batches, version, "what waits together is one batch");
+    let things = (0..waiting).filter_map(|n| thing(n, 1).guard);
+    let keys = things.map(|guard| (guard.collection, guard.key)).collect();
+    let stored = thread.block_on(async { store.versions(keys).await });
+    let stored = stored.expect("the store answers");
+    assert!(
+        stored.iter().all(|stored| *stored == version),
+        "all of it was really done"
+    );
 }
 
-/// The same documents, in batches of that size, without anything that could refuse one.
-fn directly(criterion: &mut Criterion, figures: &Figures) {
-    let mut group = criterion.benchmark_group("fjall");
-    for waiting in WAITING {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = Database::builder(folder.path())
-            .manual_journal_persist(true)
-            .open();
-        let database = database.expect("a fresh folder opens");
-        let things = database.keyspace("things", KeyspaceCreateOptions::default);
-        let things = things.expect("a fresh folder opens");
-        let mut version = 0;
-        group.bench_function(BenchmarkId::from_parameter(waiting), |bencher| {
-            bencher.iter_custom(|times| {
-                let (first, last) = (version + 1, version + times);
-                version = last;
-                figures.time(&format!("fjall/{waiting}"), times * waiting, || {
-                    for version in first..=last {
-                        let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
-                        for guard in (0..waiting).filter_map(|n| thing(n, version).guard) {
-                            let (key, put) = (bazaar::store::order::key_bytes(&guard.key), guard.put);
-                            batch.insert(&things, key, put.expect("a document").as_bytes());
-                        }
-                        batch.commit().expect("the disk takes it");
+/// The same documents in the same batches, without anything that could refuse one.
+fn directly(criterion: &mut Criterion, figures: &Figures, waiting: u64) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = Database::builder(folder.path())
+        .manual_journal_persist(true)
+        .open();
+    let database = database.expect("a fresh folder opens");
+    let things = database.keyspace("things", KeyspaceCreateOptions::default);
+    let things = things.expect("a fresh folder opens");
+    let mut version = 0;
+    let name = format!("fjall/{waiting}");
+    criterion.bench_function(&name, |bencher| {
+        bencher.iter_custom(|times| {
+            figures.time(&name, times * waiting, || {
+                for _ in 0..times {
+                    version += 1;
+                    let waiting: Vec<_> = (0..waiting).map(|n| thing(n, version)).collect();
+                    let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
+                    for guard in waiting.into_iter().filter_map(|thing| thing.guard) {
+                        let (key, put) = (order::key_bytes(&guard.key), guard.put);
+                        batch.insert(&things, key, put.expect("a document").as_bytes());
                     }
-                })
-            });
+                    batch.commit().expect("the disk takes it");
+                }
+            })
         });
-        let stored = things.iter().count();
-        assert_eq!(stored as u64, waiting, "all of it was really done");
-    }
-    group.finish();
+    });
+    let wanted = if version > 0 { waiting } else { 0 };
+    assert_eq!(things.iter().count() as u64, wanted, "all of it was really done");
 }
 
 fn singly(criterion: &mut Criterion, figures: &Figures) {

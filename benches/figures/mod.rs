@@ -4,6 +4,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often something was done, and how long it took.
 #[derive(Default)]
 pub(crate) struct Figures(RefCell<BTreeMap<String, (u64, Duration)>>);
