@@ -9,6 +9,7 @@ mod router;
 mod router_between_runtimes;
 mod router_on_mongodb;
 mod sessions;
+mod shelf;
 mod shopping;
 mod simulation;
 mod waking;

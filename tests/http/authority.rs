@@ -149,7 +149,7 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
                 3 | 4 => shop.seller(&format!("cleo-{scene}")).await.into(),
                 _ => shop.admin().await.into(),
             };
-            let path = if path.contains("/products/{id}") || path.contains("{productId}") {
+            let path = if OF_A_PRODUCT.contains(path) {
                 let seller = match who {
                     3 => caller.clone(),
                     _ => shop.seller(&format!("dora-{scene}")).await.into(),
@@ -166,6 +166,9 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
     }
     shop.stop().await;
 }
+
+/// What can be done with a product of seller 1.
+const OF_A_PRODUCT: [&str; 2] = ["/api/products/{id}", "/api/inventory/{productId}"];
 
 const WHO: [&str; 6] = [
     "nobody",
