@@ -11,6 +11,7 @@ use super::ground::Ground;
 use super::outcome::{Books, Bought, Heard};
 use crate::cli::Failure;
 use crate::clock::Chance;
+use crate::services::outside::use_ring;
 
 /// Whoever is told to come back does so for no longer than this.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -37,6 +38,7 @@ struct Answer {
 impl Shop {
     /// Puts up the product.
     pub(super) async fn enter(ground: &Ground, stock: u64) -> Result<Self, Failure> {
+        use_ring(); // a marketplace elsewhere may be reached by TLS
         let mut shop = Self {
             client: Client::builder().timeout(PATIENCE).build()?,
             url: ground.url.clone(),
