@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the binary, and the settings it may lay over all
 //! others.
 
+mod drop;
 mod health;
 
 use std::error::Error;
@@ -58,6 +59,8 @@ enum Command {
     /// The settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Play a flash sale and check that exactly what there is was sold
+    Drop(drop::Drop),
     /// Ask the marketplace on this machine whether it is alive
     Health,
 }
@@ -124,6 +127,7 @@ impl Command {
             Self::Serve => serve(config)?,
             Self::Admin(Admin::Create { email, password }) => create_admin(config, &email, &password)?,
             Self::Config(ConfigCommand::Check) => println!("The settings are right: {config}."),
+            Self::Drop(drop) => drop.play(config)?,
             Self::Health => health::ask(config)?,
         }
         Ok(())

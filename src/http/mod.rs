@@ -14,6 +14,7 @@ pub mod fault;
 pub mod fields;
 pub mod idempotency;
 pub mod inventory;
+pub mod listing;
 pub mod media;
 pub mod meters;
 pub mod middleware;

@@ -10,10 +10,12 @@ use super::fault::{Fault, Telling};
 use super::fields::Wrong;
 use super::price::Amount;
 use super::problem::Problem;
+use super::users::NewAddress;
 use crate::actors::ask::AskError;
 use crate::actors::checkout::NoOrder;
 use crate::actors::orders::Seen;
 use crate::actors::stuck::Stuck;
+use crate::domain::account;
 use crate::domain::id::Id;
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::order::{Address, Line, Order, Parcel, PriceChange, Reason, Refusal, Shortage, Status};
@@ -220,4 +222,30 @@ pub(super) fn short(lines: &[Shortage]) -> Problem {
     let why = "There is too little in stock. Nothing was reserved.";
     let lines = serde_json::to_value(lines).unwrap_or_default();
     Problem::new(StatusCode::CONFLICT, "short", why).member("items", lines)
+}
+
+impl From<NewAddress> for Address {
+    fn from(new: NewAddress) -> Self {
+        Self {
+            street: new.street,
+            city: new.city,
+            state: new.state,
+            country: new.country,
+            zip: new.zip,
+            phone: new.phone,
+        }
+    }
+}
+
+impl From<account::Address> for Address {
+    fn from(own: account::Address) -> Self {
+        Self {
+            street: own.street,
+            city: own.city,
+            state: own.state,
+            country: own.country,
+            zip: own.zip,
+            phone: own.phone,
+        }
+    }
 }

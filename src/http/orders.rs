@@ -24,7 +24,7 @@ use super::users::NewAddress;
 use crate::actors::ask::Ask;
 use crate::actors::checkout::{Placed, Wanted};
 use crate::actors::orders::Seen;
-use crate::domain::account::{self, Role};
+use crate::domain::account::Role;
 use crate::domain::id::Id;
 use crate::domain::order::{Address, Authority, Command, Order, Parcel, Status};
 use crate::domain::time::Timestamp;
@@ -387,30 +387,4 @@ async fn address(web: &Web, buyer: Id, wanted: NewOrder) -> Result<Option<Addres
         return Err(Fault::NotFound("address").into());
     }
     Ok(found.map(Address::from))
-}
-
-impl From<NewAddress> for Address {
-    fn from(new: NewAddress) -> Self {
-        Self {
-            street: new.street,
-            city: new.city,
-            state: new.state,
-            country: new.country,
-            zip: new.zip,
-            phone: new.phone,
-        }
-    }
-}
-
-impl From<account::Address> for Address {
-    fn from(own: account::Address) -> Self {
-        Self {
-            street: own.street,
-            city: own.city,
-            state: own.state,
-            country: own.country,
-            zip: own.zip,
-            phone: own.phone,
-        }
-    }
 }

@@ -3,75 +3,33 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer;
 use super::caller::{Seller, SellerOrAdmin};
 use super::etag::IfMatch;
 use super::fault::Fault;
-use super::fields::{Fields, Input, Wrong, parsed, text, whole};
+use super::fields::{Fields, Input, parsed};
 use super::idempotency::Idempotency;
+use super::listing::{NewProduct, Pictures, ProductChange};
 use super::paging::{Meta, Paging};
-use super::price::{self, Amount};
 use super::problem::Problem;
 use super::product::{Product, ProductBody};
 use super::query::Query;
 use super::state::Web;
-use super::upload::{Illustrated, Upload};
+use super::upload::Upload;
 use super::user::line;
 use crate::actors::ask::{Ask, AskError};
 use crate::actors::products::{Change, Listed, ProductAnswer, Wanted};
 use crate::domain::account::Role;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
-use crate::domain::money::Money;
-use crate::domain::product::{
-    Authority, CATEGORY_CHARACTERS_MAX, Command, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Launch, Listing,
-    Refusal, Revision, TITLE_CHARACTERS_MAX,
-};
-use crate::domain::stock::ON_HAND_MAX;
+use crate::domain::product::{Authority, CATEGORY_CHARACTERS_MAX, Command, Launch, Refusal};
 use crate::services::tokens::Claims;
 
 /// More categories than this are not told.
 const CATEGORIES_MAX: usize = 200;
-
-/// A product to put up.
-#[derive(Debug, ToSchema)]
-pub struct NewProduct {
-    #[schema(min_length = 1, max_length = 200)]
-    title: String,
-    description: Option<String>,
-    /// Or `priceAmount` and `priceCurrency`.
-    #[schema(value_type = Amount)]
-    price: Money,
-    stock: Option<u64>,
-    category: Option<String>,
-}
-
-/// What shall be different about a product.
-#[derive(Debug, ToSchema)]
-pub struct ProductChange {
-    title: Option<String>,
-    description: Option<String>,
-    #[schema(value_type = Option<Amount>)]
-    price: Option<Money>,
-    stock: Option<u64>,
-    /// An empty text takes it out of every category.
-    category: Option<String>,
-    /// The ids of the pictures to keep, in their order.
-    #[schema(value_type = Option<Vec<String>>)]
-    images: Option<Vec<Id>>,
-}
-
-/// What becomes of a product whose pictures cannot be kept at this moment.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Pictures {
-    /// `optional` puts it up without them; `required`, which is usual, does not.
-    #[param(value_type = Option<String>, rename = "images")]
-    optional: bool,
-}
 
 /// Which products are wanted.
 #[derive(Debug, IntoParams)]
@@ -114,68 +72,6 @@ pub struct Category {
     count: u64,
 }
 
-impl Input for NewProduct {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let title = fields.required("title", line(1..=TITLE_CHARACTERS_MAX));
-        let description = fields.optional("description", text(0..=DESCRIPTION_CHARACTERS_MAX));
-        let price = price::optional(fields);
-        if price == Some(None) {
-            fields.wrong("price", "is required");
-        }
-        let stock = fields.optional("stock", stock);
-        let category = fields.optional("category", line(0..=CATEGORY_CHARACTERS_MAX));
-        Some(Self {
-            title: title?,
-            description: description?,
-            price: price??,
-            stock: stock?,
-            category: category?,
-        })
-    }
-}
-
-impl Input for ProductChange {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let title = fields.optional("title", line(1..=TITLE_CHARACTERS_MAX));
-        let description = fields.optional("description", text(0..=DESCRIPTION_CHARACTERS_MAX));
-        let price = price::optional(fields);
-        let stock = fields.optional("stock", stock);
-        let category = fields.optional("category", line(0..=CATEGORY_CHARACTERS_MAX));
-        let images = fields.optional("images", ids);
-        Some(Self {
-            title: title?,
-            description: description?,
-            price: price?,
-            stock: stock?,
-            category: category?,
-            images: images?,
-        })
-    }
-}
-
-impl Illustrated for NewProduct {
-    const PICTURES: &'static str = "images";
-    const PICTURES_MAX: usize = IMAGES_MAX;
-}
-
-impl Illustrated for ProductChange {
-    const PICTURES: &'static str = "images";
-    const PICTURES_MAX: usize = IMAGES_MAX;
-}
-
-impl Input for Pictures {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let optional = fields.optional("images", |value| match value.as_str() {
-            Some("optional") => Ok(true),
-            Some("required") => Ok(false),
-            _ => Err("must be optional or required".into()),
-        });
-        Some(Self {
-            optional: optional?.unwrap_or(false),
-        })
-    }
-}
-
 impl Input for Search {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let category = fields.optional("category", line(1..=CATEGORY_CHARACTERS_MAX));
@@ -186,42 +82,6 @@ impl Input for Search {
             seller: seller?,
             paging: paging?,
         })
-    }
-}
-
-fn stock(value: &Value) -> Result<u64, Wrong> {
-    let most = i64::try_from(ON_HAND_MAX).unwrap_or(i64::MAX);
-    whole(0..=most)(value).map(i64::unsigned_abs)
-}
-
-fn ids(value: &Value) -> Result<Vec<Id>, Wrong> {
-    let ids = value.as_array().ok_or("must be a list of ids")?;
-    ids.iter().map(parsed).collect()
-}
-
-impl NewProduct {
-    fn listing(self, images: Vec<Image>) -> Listing {
-        Listing {
-            title: self.title,
-            description: self.description.unwrap_or_default(),
-            price: self.price,
-            category: self.category.filter(|category| !category.is_empty()),
-            images,
-        }
-    }
-}
-
-impl ProductChange {
-    fn revision(self, added: Vec<Image>) -> Revision {
-        let category = self.category;
-        Revision {
-            title: self.title,
-            description: self.description,
-            price: self.price,
-            category: category.map(|name| Some(name).filter(|name| !name.is_empty())),
-            kept: self.images,
-            added,
-        }
     }
 }
 

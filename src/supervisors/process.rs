@@ -44,7 +44,10 @@ pub fn serve(config: &Config) -> Result<(), ProcessError> {
 
 /// Runs a future on an actix system whose tokio runtime has a thread for each core, so that what
 /// is spawned for the stores does not wait for the web.
-pub(super) fn on_a_system<T>(future: impl Future<Output = T>) -> T {
+///
+/// # Panics
+/// When the machine gives no threads.
+pub fn on_a_system<T>(future: impl Future<Output = T>) -> T {
     let system = System::with_tokio_rt(|| {
         tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -1,6 +1,8 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
 mod checkout;
+mod checkout_faults;
+mod checkout_on_mongodb;
 mod chores;
 mod failing;
 mod once;
@@ -9,6 +11,7 @@ mod router;
 mod router_between_runtimes;
 mod router_on_mongodb;
 mod sessions;
+mod shelf;
 mod shopping;
 mod simulation;
 mod waking;

@@ -149,7 +149,7 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
                 3 | 4 => shop.seller(&format!("cleo-{scene}")).await.into(),
                 _ => shop.admin().await.into(),
             };
-            let path = if path.contains("/products/{id}") || path.contains("{productId}") {
+            let path = if OF_A_PRODUCT.contains(path) {
                 let seller = match who {
                     3 => caller.clone(),
                     _ => shop.seller(&format!("dora-{scene}")).await.into(),
@@ -166,6 +166,12 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
     }
     shop.stop().await;
 }
+
+/// What can be done with a product of seller 1.
+const OF_A_PRODUCT: [&str; 2] = ["/api/products/{id}", "/api/inventory/{productId}"];
+
+/// The id of nothing.
+const NOBODYS: &str = "0123456789abcdef01234567";
 
 const WHO: [&str; 6] = [
     "nobody",
@@ -192,8 +198,8 @@ fn filled(path: &str, anna: &Caller) -> String {
     path.replace("{file}", "index.html")
         .replace("{kind}", "account")
         .replace("{id}", &anna.id)
-        .replace("{orderId}", "0123456789abcdef01234567")
-        .replace("{productId}", "0123456789abcdef01234567")
+        .replace("{orderId}", NOBODYS)
+        .replace("{productId}", NOBODYS)
 }
 
 /// A body that is right for the route, when buyer A sends it.

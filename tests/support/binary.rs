@@ -16,6 +16,8 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts the marketplace on what is kept in this folder.
     pub(crate) async fn start(folder: &Path) -> Self {
+        // Whoever calls it does so from a process that has started no marketplace of its own.
+        bazaar::services::outside::use_ring();
         let mut child = command(folder)
             .stderr(Stdio::piped())
             .spawn()

@@ -1,3 +1,5 @@
+//! What carts do, one command after the other.
+
 use super::*;
 
 const ANNA: Id = Id::from_bytes([0xA; 12]);

@@ -1,3 +1,5 @@
+//! What orders do, one command after the other, a second apart.
+
 use super::*;
 use crate::domain::entity::Event as _;
 use crate::domain::money::Currency;

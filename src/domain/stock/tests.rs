@@ -1,3 +1,5 @@
+//! What a stock of ten does, one command after the other.
+
 use super::*;
 use crate::domain::time::Timestamp;
 

@@ -1,0 +1,176 @@
+//! What came of a sale: the table, and whether the books balance.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use crate::cli::Failure;
+
+/// One buyer.
+pub(super) struct Bought {
+    pub(super) heard: Heard,
+    /// From the click to the answer.
+    pub(super) took: Duration,
+    /// When that was, from the beginning of the sale.
+    pub(super) at: Duration,
+    pub(super) token: String,
+}
+
+/// What a buyer heard in the end.
+pub(super) enum Heard {
+    Order(String),
+    SoldOut,
+    /// Neither the one nor the other.
+    Nothing(String),
+}
+
+/// What the shop says when all is over.
+pub(super) struct Books {
+    pub(super) stock: u64,
+    pub(super) reserved: u64,
+    pub(super) available: u64,
+    /// Orders that were told and do not stand.
+    pub(super) lost: usize,
+    /// Whether its own audit agrees.
+    pub(super) balance: bool,
+    /// How often somebody had to ask again.
+    pub(super) shed: u64,
+}
+
+/// A sale that was played.
+pub(super) struct Outcome {
+    pub(super) bought: Vec<Bought>,
+    pub(super) took: Duration,
+    books: Books,
+    stock: u64,
+    /// How long everybody waited, the shortest first.
+    pub(super) waits: Vec<Duration>,
+}
+
+/// A bar on standard error, where somebody looks at it.
+pub(super) struct Progress {
+    what: &'static str,
+    all: usize,
+    shown: bool,
+}
+
+impl Outcome {
+    pub(super) fn new(stock: u64, bought: Vec<Bought>, took: Duration, books: Books) -> Self {
+        let mut waits: Vec<_> = bought.iter().map(|one| one.took).collect();
+        waits.sort_unstable();
+        Self {
+            bought,
+            took,
+            books,
+            stock,
+            waits,
+        }
+    }
+
+    pub(super) fn orders(&self) -> usize {
+        self.count(|heard| matches!(heard, Heard::Order(_)))
+    }
+
+    fn count(&self, which: impl Fn(&Heard) -> bool) -> usize {
+        self.bought.iter().filter(|one| which(&one.heard)).count()
+    }
+
+    /// How long all but so many of a thousand waited at the most.
+    pub(super) fn wait(&self, thousandths: usize) -> Duration {
+        let place = (self.waits.len() * thousandths).div_ceil(1_000).saturating_sub(1);
+        self.waits.get(place).copied().unwrap_or_default()
+    }
+
+    /// The rows of the table.
+    pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
+        let seconds = self.took.as_secs_f64().max(f64::EPSILON);
+        let served = u32::try_from(self.bought.len()).unwrap_or(u32::MAX);
+        let orders = u32::try_from(self.orders()).unwrap_or(u32::MAX);
+        let millis = |wait: Duration| format!("{:.1} ms", wait.as_secs_f64() * 1_000.0);
+        vec![
+            ("pieces", self.stock.to_string()),
+            ("buyers", served.to_string()),
+            ("orders", orders.to_string()),
+            (
+                "sold out",
+                self.count(|heard| matches!(heard, Heard::SoldOut)).to_string(),
+            ),
+            ("asked again", self.books.shed.to_string()),
+            (
+                "errors",
+                self.count(|heard| matches!(heard, Heard::Nothing(_))).to_string(),
+            ),
+            ("half waited up to", millis(self.wait(500))),
+            ("99 % waited up to", millis(self.wait(990))),
+            ("99.9 % waited up to", millis(self.wait(999))),
+            ("buyers a second", format!("{:.0}", f64::from(served) / seconds)),
+            ("orders a second", format!("{:.0}", f64::from(orders) / seconds)),
+        ]
+    }
+
+    pub(super) fn print(&self) {
+        for (name, value) in self.rows() {
+            println!("{name:>20}  {value}");
+        }
+        let nothing = self.bought.iter().find_map(|one| match &one.heard {
+            Heard::Nothing(why) => Some(why),
+            _ => None,
+        });
+        if let Some(why) = nothing {
+            println!("one of the errors: {why}");
+        }
+    }
+
+    /// Exactly as many orders as there were pieces, or as there were buyers if they were fewer;
+    /// and every order that was told stands.
+    pub(super) fn verdict(&self) -> Result<(), Failure> {
+        let wanted = self.stock.min(self.bought.len() as u64);
+        let orders = self.orders() as u64;
+        let Books {
+            stock,
+            reserved,
+            available,
+            lost,
+            balance,
+            ..
+        } = self.books;
+        if orders > wanted || reserved > stock {
+            return Err(format!("OVERSOLD: {orders} orders of {wanted}, {reserved} reserved").into());
+        }
+        if orders < wanted || reserved != orders || available != stock - reserved {
+            let what = format!("{orders} orders of {wanted}, {reserved} reserved, {available} available");
+            return Err(format!("UNDERSOLD: {what}").into());
+        }
+        if lost > 0 {
+            return Err(format!("LOST: {lost} orders were told and do not stand").into());
+        }
+        if !balance {
+            return Err("the shop's own audit does not agree".into());
+        }
+        println!("Exactly {orders} orders stand, and the books balance.");
+        Ok(())
+    }
+}
+
+impl Progress {
+    pub(super) fn new(what: &'static str, all: usize) -> Self {
+        let shown = std::io::stderr().is_terminal();
+        Self { what, all, shown }
+    }
+
+    pub(super) fn show(&self, done: usize) {
+        const WIDTH: usize = 40;
+        if !self.shown || self.all == 0 {
+            return;
+        }
+        let full = WIDTH * done / self.all;
+        let end = if done == self.all { "\n" } else { "" };
+        eprint!(
+            "\r{:>18} [{:<WIDTH$}] {done}/{}{end}",
+            self.what,
+            "#".repeat(full),
+            self.all
+        );
+        // A bar that is not seen at once is seen with the next step.
+        let _ = std::io::stderr().flush();
+    }
+}
