@@ -48,6 +48,8 @@ impl Alarm {
             let at = *set.borrow_and_update();
             let left = at.since(clock.now()).min(longest);
             tokio::select! {
+                // One after the other, so that a simulation that is played again sees the same.
+                biased;
                 () = tokio::time::sleep(left) => return,
                 () = &mut give_up => return,
                 // The sender is this alarm's own, and so it is there.

@@ -249,6 +249,8 @@ async fn walk(
     call: &mut watch::Receiver<Call>,
 ) -> Option<(u64, Delivery)> {
     tokio::select! {
+        // One after the other, so that a simulation that is played again sees the same.
+        biased;
         () = delivery.rest() => {}
         // An error means that the router is gone, and nobody is left to come back to.
         called = call.wait_for(|call| call.number > answered || call.close) => drop(called.ok()?),

@@ -1,6 +1,7 @@
 //! The registry of the owners of one kind: wakes exactly one owner per id, lets in as many asks
 //! as there are places, and puts to sleep whom nobody has asked for a while.
 
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -22,8 +23,12 @@ use crate::store::{Unavailable, Version};
 /// The owners of one kind. Cloning it gives another handle to the same ones.
 pub struct Owners<E: Entity> {
     crew: Arc<Crew<E>>,
-    awake: Arc<DashMap<Id, Entry<E>>>,
+    awake: Arc<Awake<E>>,
 }
+
+/// Hashed the same way in every run, so that a simulation that is played again sweeps and falls
+/// silent in the same order.
+type Awake<E> = DashMap<Id, Entry<E>, BuildHasherDefault<DefaultHasher>>;
 
 struct Entry<E: Entity> {
     owner: Addr<Owner<E>>,
@@ -37,7 +42,7 @@ impl<E: Entity> Owners<E> {
     pub fn new(engine: Arc<Engine>, watchers: Vec<Watcher<E>>) -> Self {
         Self {
             crew: Arc::new(Crew::new(engine, watchers)),
-            awake: Arc::new(DashMap::new()),
+            awake: Arc::new(Awake::default()),
         }
     }
 

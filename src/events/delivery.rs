@@ -98,6 +98,8 @@ impl Delivery {
             // Half a lease is when the turn has to be taken again, and it is soon enough for what
             // a store did not wake anybody for.
             Next::News => tokio::select! {
+                // One after the other, so that a simulation that is played again sees the same.
+                biased;
                 () = self.news() => {}
                 () = tokio::time::sleep(lease / 2) => {}
             },
@@ -168,6 +170,8 @@ impl Delivery {
         let mut taking = consumer.consume(events);
         let taken = loop {
             tokio::select! {
+                // One after the other, so that a simulation that is played again sees the same.
+                biased;
                 taken = &mut taking => break taken,
                 () = tokio::time::sleep(self.ground.pace.lease / 3) => self.keep_turn().await,
             }
