@@ -4,7 +4,9 @@ use std::fmt;
 
 use bson::RawDocumentBuf;
 use bson::oid::ObjectId;
-use tokio::sync::watch;
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+use tokio::sync::oneshot;
 
 use crate::domain::collection::Collection;
 use crate::domain::entity::{Key, RowWrite};
@@ -80,26 +82,27 @@ pub enum Outcome {
 }
 
 /// Tells when an attempt in doubt has either landed or can never land any more. Whoever waits
-/// reads the document afresh afterwards; its `commit` says which it was.
+/// reads the document afresh afterwards; its `commit` says which it was. All who wait are woken in
+/// the order in which they began to, the same in every run of a simulation.
 #[derive(Clone)]
-pub struct Settled(watch::Receiver<bool>);
+pub struct Settled(Shared<oneshot::Receiver<()>>);
 
 /// The other end of [`Settled`]. Dropped without a word, it leaves the attempt in doubt for ever,
 /// which is right for a store that failed and must be started anew.
 #[derive(Debug)]
-pub struct Settling(watch::Sender<bool>);
+pub struct Settling(oneshot::Sender<()>);
 
 impl Settled {
     /// A pair: who waits and who tells.
     #[must_use]
     pub fn pending() -> (Settling, Self) {
-        let (sender, receiver) = watch::channel(false);
-        (Settling(sender), Self(receiver))
+        let (sender, receiver) = oneshot::channel();
+        (Settling(sender), Self(receiver.shared()))
     }
 
     /// Waits for the word; never ends when the store will not know before it is started anew.
-    pub async fn wait(mut self) {
-        if self.0.wait_for(|settled| *settled).await.is_err() {
+    pub async fn wait(self) {
+        if self.0.await.is_err() {
             std::future::pending::<()>().await;
         }
     }
@@ -108,13 +111,14 @@ impl Settled {
 impl Settling {
     /// The attempt has landed or never will.
     pub fn settled(self) {
-        self.0.send_replace(true);
+        // Nobody may be waiting for it.
+        let _ = self.0.send(());
     }
 }
 
 impl fmt::Debug for Settled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Settled({})", *self.0.borrow())
+        write!(f, "Settled({:?})", self.0.peek())
     }
 }
 
