@@ -241,3 +241,15 @@ async fn check(server: &Server, admin: &str, product: &str, heard: &[(&String, H
         .await;
     assert_eq!(audit["ok"], true, "{audit}");
 }
+
+#[actix_web::test]
+async fn a_sale_is_played_from_the_command_line() {
+    let folder = tempfile::tempdir().expect("the machine gives a folder");
+    let play = ["drop", "--buyers", "40", "--stock", "7", "--connections", "16"];
+    let played = Binary::run(folder.path(), &play).await;
+    let said = String::from_utf8_lossy(&played.stdout).into_owned();
+    assert!(played.status.success(), "{played:?}");
+    assert!(said.contains("Exactly 7 orders stand"), "{said}");
+    let report = std::fs::read_to_string(folder.path().join("drop.html")).expect("the report");
+    assert!(report.contains("<svg"), "{report}");
+}
