@@ -20,6 +20,8 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts it and waits for its first answer.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        // Whoever starts a marketplace asks it something next.
+        bazaar::services::outside::use_ring();
         let folder = tempfile::tempdir().expect("the machine gives a folder");
         let address = free_address();
         let started = Instant::now();

@@ -9,7 +9,7 @@ use super::engine::Engine;
 use crate::domain::collection::Collection;
 use crate::domain::entity::Entity;
 use crate::domain::id::Id;
-use crate::domain::order::{ORDERS, Order, Status, Task};
+use crate::domain::order::{ORDERS, Order, Status};
 use crate::domain::reservation::{RESERVATIONS, Reservation, State};
 use crate::domain::stock::{Count, Stock};
 use crate::store::{Query, Unavailable, document};
@@ -44,11 +44,15 @@ pub struct Audited {
 
 /// What orders and reservations come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Recount {
     /// What has to be held for those that are not paid.
     pub reserved: u64,
     /// What was sold to those that are.
     pub sold: u64,
+    /// What is just being held, given back, sold or taken back for others: some of it may have
+    /// arrived and some not.
+    pub in_motion: u64,
 }
 
 /// Counts everything.
@@ -68,11 +72,14 @@ pub async fn audit(engine: &Engine) -> Result<Audit, Unavailable> {
 
 async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
     let mut recounts: BTreeMap<Id, Recount> = BTreeMap::new();
-    // Unpaid orders are due, and paid ones are in their buyers' lists.
+    // Unpaid orders and those in motion are due, and paid ones are in their buyers' lists.
     each::<Order>(engine, &ORDERS, "due", |order| {
-        if holds(&order) {
-            for line in &order.lines {
-                recounts.entry(line.product).or_default().reserved += u64::from(line.quantity.get());
+        for line in &order.lines {
+            let (recount, many) = (recounts.entry(line.product).or_default(), line.quantity.get());
+            match (order.task, order.status) {
+                (Some(_), _) => recount.in_motion += u64::from(many),
+                (None, Some(Status::Pending)) => recount.reserved += u64::from(many),
+                (None, _) => {}
             }
         }
     })
@@ -89,9 +96,12 @@ async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
     })
     .await?;
     each::<Reservation>(engine, &RESERVATIONS, "due", |kept| {
-        if kept.state == State::Held {
-            for item in &kept.items {
-                recounts.entry(item.product_id).or_default().reserved += u64::from(item.quantity.get());
+        for item in &kept.items {
+            let (recount, many) = (recounts.entry(item.product_id).or_default(), item.quantity.get());
+            match kept.state {
+                State::Held => recount.reserved += u64::from(many),
+                State::Holding | State::Releasing => recount.in_motion += u64::from(many),
+                State::Over => {}
             }
         }
     })
@@ -110,16 +120,16 @@ async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
     Ok(Audit { products, stands })
 }
 
-/// An order that waits for its payment. One that is being driven somewhere is neither held for
-/// sure nor free for sure, and agrees when it has arrived.
-fn holds(order: &Order) -> bool {
-    order.status == Some(Status::Pending) && order.task.is_none_or(|task| task == Task::Sell)
-}
-
 impl Audited {
+    /// A stock has what it must have, and of what is in motion some or all.
     fn agrees(&self) -> bool {
-        let Recount { reserved, sold } = self.recount;
-        (self.count.reserved, self.count.sold) == (reserved, sold)
+        let Recount {
+            reserved,
+            sold,
+            in_motion,
+        } = self.recount;
+        (reserved..=reserved + in_motion).contains(&self.count.reserved)
+            && (sold..=sold + in_motion).contains(&self.count.sold)
             && self.count.reserved <= self.count.on_hand
     }
 }

@@ -115,20 +115,16 @@ fn every_bare_name_sets_its_setting() {
         _ => "some text",
     };
     for (name, key) in NAMES {
-        let mut place = place().set(name, value(key));
-        if key.starts_with("auth.admin") {
-            place = place
-                .set("ADMIN_EMAIL", "a@b.example")
-                .set("ADMIN_PASSWORD", "secret enough");
-        }
-        if key.starts_with("imagekit") {
-            place = place.set("IMAGEKIT_PRIVATE_KEY", "some text");
-        }
-        if key.starts_with("cloudinary") {
-            for part in ["CLOUDINARY_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"] {
-                place = place.set(part, "some text");
-            }
-        }
+        let beside: &[_] = match key.split(['.', '_']).next() {
+            Some("auth") => &["ADMIN_EMAIL", "ADMIN_PASSWORD"],
+            Some("imagekit") => &["IMAGEKIT_PRIVATE_KEY"],
+            Some("cloudinary") => &["CLOUDINARY_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"],
+            _ => &[],
+        };
+        let place = place().set(name, value(key));
+        let place = beside
+            .iter()
+            .fold(place, |place, name| place.set(name, "some text"));
         let layers = place.sources().layered().unwrap();
         let origin = layers.find_metadata(key).map(|origin| origin.name.to_string());
         assert!(

@@ -28,6 +28,24 @@ pub struct NewProduct {
     category: Option<String>,
 }
 
+/// The same as a form, with pictures beside it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is there for the OpenAPI document alone")]
+pub struct NewProductForm {
+    title: String,
+    description: Option<String>,
+    /// In major units, with at most two decimals.
+    price_amount: f64,
+    /// INR if nothing is said.
+    price_currency: Option<String>,
+    stock: Option<u64>,
+    category: Option<String>,
+    /// Up to five pictures: png, jpeg or webp, each of at most 5 MB.
+    #[schema(value_type = Option<Vec<String>>, format = Binary)]
+    images: (),
+}
+
 /// What shall be different about a product.
 #[derive(Debug, ToSchema)]
 pub struct ProductChange {

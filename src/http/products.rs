@@ -12,7 +12,7 @@ use super::etag::IfMatch;
 use super::fault::Fault;
 use super::fields::{Fields, Input, parsed};
 use super::idempotency::Idempotency;
-use super::listing::{NewProduct, Pictures, ProductChange};
+use super::listing::{NewProduct, NewProductForm, Pictures, ProductChange};
 use super::paging::{Meta, Paging};
 use super::problem::Problem;
 use super::product::{Product, ProductBody};
@@ -87,7 +87,9 @@ impl Input for Search {
 
 /// Puts a product up for sale, as JSON or as a form with up to five pictures in `images`.
 #[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
-    params(Pictures, ("Idempotency-Key" = Option<String>, Header)), request_body = NewProduct, responses(
+    params(Pictures, ("Idempotency-Key" = Option<String>, Header)), request_body(content(
+        (NewProduct = "application/json"), (NewProductForm = "multipart/form-data"),
+    )), responses(
     (status = 201, description = "The product", body = ProductTold),
     (status = 400, description = "Bad fields"),
     (status = 413, description = "A picture of more than 5 MB, or of too many pixels"),

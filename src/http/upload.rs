@@ -92,13 +92,13 @@ impl<'a> Parts<'a> {
         web: &'a Web,
         request: &HttpRequest,
         payload: Payload,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Problem> {
         let room = web.config.server.body_limit_bytes;
         let limit = room + T::PICTURES_MAX * BYTES_MAX;
         let announced = request.headers().get(CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|length: usize| length > limit) {
-            return Err(Fault::TooLarge(limit));
+            return Err(Fault::TooLarge(limit).into());
         }
         let mut parts = Self {
             web,
@@ -113,16 +113,15 @@ impl<'a> Parts<'a> {
         while let Some(part) = form.next().await {
             many += 1;
             if many > PARTS_MAX {
-                return Err(Fault::Malformed(format!(
-                    "The form has more than {PARTS_MAX} parts."
-                )));
+                let why = format!("The form has more than {PARTS_MAX} parts.");
+                return Err(Fault::Malformed(why).into());
             }
             parts.take::<T>(part.map_err(|error| unreadable(&error))?).await?;
         }
         Ok(parts)
     }
 
-    async fn take<T: Illustrated>(&mut self, mut part: Field) -> Result<(), Fault> {
+    async fn take<T: Illustrated>(&mut self, mut part: Field) -> Result<(), Problem> {
         let name = part.name().unwrap_or_default().to_owned();
         let disposition = part.content_disposition();
         let file = disposition.and_then(|disposition| disposition.get_filename().map(str::to_owned));
@@ -143,7 +142,8 @@ impl<'a> Parts<'a> {
             return Ok(());
         }
         let Some(content) = content else {
-            return Err(Fault::TooLarge(BYTES_MAX));
+            let path = format!("{}[{}]", T::PICTURES, self.files.len());
+            return Err(no_picture(path, NoPicture::TooManyBytes));
         };
         if file.is_empty() && content.is_empty() {
             return Ok(()); // a browser's way to send a form in which no file was chosen

@@ -195,7 +195,26 @@ async fn exactly_as_many_orders_stand_as_there_are_pieces() {
         binary = still;
         check(server, admin, product, &heard).await;
     }
+    let at_rest = async {
+        while !is_at_rest(&server, admin).await {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let rested = tokio::time::timeout(PATIENCE, at_rest).await;
+    rested.expect("what dead orders held comes back");
     binary.kill().await;
+}
+
+/// Whether nothing is in motion any more, and every number is what was counted.
+async fn is_at_rest(server: &Server, admin: &str) -> bool {
+    let audit = server
+        .expect(Method::GET, "/api/inventory/audit", admin, Value::Null)
+        .await;
+    assert_eq!(audit["ok"], true, "{audit}");
+    let products = audit["products"].as_array().expect("products");
+    products
+        .iter()
+        .all(|one| one["recount"]["inMotion"] == 0 && one["recount"]["reserved"] == one["reserved"])
 }
 
 /// What everybody heard is what is there.
@@ -240,4 +259,16 @@ async fn check(server: &Server, admin: &str, product: &str, heard: &[(&String, H
         .expect(Method::GET, "/api/inventory/audit", admin, Value::Null)
         .await;
     assert_eq!(audit["ok"], true, "{audit}");
+}
+
+#[actix_web::test]
+async fn a_sale_is_played_from_the_command_line() {
+    let folder = tempfile::tempdir().expect("the machine gives a folder");
+    let play = ["drop", "--buyers", "40", "--stock", "7", "--connections", "16"];
+    let played = Binary::run(folder.path(), &play).await;
+    let said = String::from_utf8_lossy(&played.stdout).into_owned();
+    assert!(played.status.success(), "{played:?}");
+    assert!(said.contains("Exactly 7 orders stand"), "{said}");
+    let report = std::fs::read_to_string(folder.path().join("drop.html")).expect("the report");
+    assert!(report.contains("<svg"), "{report}");
 }

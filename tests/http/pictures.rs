@@ -148,7 +148,8 @@ async fn a_form_that_is_not_right_puts_up_nothing() {
         assert_eq!(answer.bad_fields(), [named], "{what}");
     }
     let form = Form::of_a_lamp().file("images", "1.png", &heavy);
-    form.post(&sam, PRODUCTS).await.problem(413, "too_large");
+    let answer = form.post(&sam, PRODUCTS).await.problem(413, "too_large");
+    assert_eq!(answer.bad_fields(), ["images[0]"]);
     let listed = sam.get(PRODUCTS).await.expect(200);
     assert_eq!(listed.body["products"], json!([]), "nothing was put up");
     shop.stop().await;

@@ -71,7 +71,7 @@ async fn what_is_kept_is_kept_once_and_given_back_once() {
     assert_eq!(audit.body["ok"], true, "{}", audit.body);
     assert_eq!(
         audit.body["products"][0]["recount"],
-        json!({ "reserved": 2, "sold": 0 })
+        json!({ "reserved": 2, "sold": 0, "inMotion": 0 })
     );
     for _ in 0..2 {
         admin.delete(&path).await.expect(200);
