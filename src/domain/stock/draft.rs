@@ -19,7 +19,7 @@ impl Draft {
     }
 
     pub(super) fn open(&mut self, order: Id, quantity: u32, shared: Option<Share>) {
-        let known = self.stock.closed.remove(&order).is_some();
+        let known = self.stock.closed.remove_mut(&order);
         let already = shared.map_or(0, |share| share.quantity);
         self.stock.reserved += u64::from(quantity - already);
         self.keep(Hold {
@@ -46,7 +46,8 @@ impl Draft {
     }
 
     pub(super) fn close(&mut self, order: Id, fate: Fate) {
-        let held = self.stock.holds.remove(&order);
+        let held = self.stock.holds.get(&order).copied();
+        self.stock.holds.remove_mut(&order);
         let was = held.map(|hold| hold.quantity);
         let sold = || self.stock.closed.get(&order).map(|ticket| ticket.quantity);
         let Some(quantity) = was.or_else(sold) else { return };
@@ -118,7 +119,7 @@ impl Draft {
     }
 
     fn keep(&mut self, hold: Hold) {
-        self.stock.holds.insert(hold.order, hold);
+        self.stock.holds.insert_mut(hold.order, hold);
         self.rows
             .push(RowChange::put(&HOLDS, self.key(hold.order), &hold));
     }

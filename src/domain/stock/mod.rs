@@ -8,7 +8,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use imbl::OrdMap;
+use rpds::RedBlackTreeMapSync as PersistentMap;
 use serde::{Deserialize, Serialize};
 
 use super::collection::{Collection, Index};
@@ -37,10 +37,10 @@ pub struct Stock {
     sold: u64,
     reserved: u64,
     #[serde(skip)]
-    holds: OrdMap<Id, Hold>,
+    holds: PersistentMap<Id, Hold>,
     /// Tickets that were found in the way of a command.
     #[serde(skip)]
-    closed: OrdMap<Id, Ticket>,
+    closed: PersistentMap<Id, Ticket>,
 }
 
 /// What became of one order's hold.
@@ -257,7 +257,7 @@ impl Entity for Stock {
     fn absorb(&mut self, row: SideRow<'_>) {
         if row.collection == HOLDS.name {
             if let Ok(hold) = bson::deserialize_from_slice::<Hold>(row.document.as_bytes()) {
-                self.holds.insert(hold.order, hold);
+                self.holds.insert_mut(hold.order, hold);
             }
         } else if let Ok(ticket) = bson::deserialize_from_slice(row.document.as_bytes()) {
             self.remember(ticket);

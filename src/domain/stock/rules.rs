@@ -1,6 +1,6 @@
 //! The rules of a stock: each an ordered list of early returns, then what must succeed.
 
-use imbl::OrdMap;
+use rpds::RedBlackTreeMapSync as PersistentMap;
 
 use super::draft::Draft;
 use super::{Event, Fate, ON_HAND_MAX, Refusal, Reply, Share, Stock, Ticket};
@@ -15,10 +15,10 @@ impl Stock {
     /// Takes in what is known of a hold that is over. Forgetting one is no harm: it is found
     /// again when it comes in the way.
     pub(super) fn remember(&mut self, ticket: Ticket) {
-        if self.closed.len() >= CLOSED_MAX {
-            self.closed.clear();
+        if self.closed.size() >= CLOSED_MAX {
+            self.closed = PersistentMap::new_sync();
         }
-        self.closed.insert(ticket.order, ticket);
+        self.closed.insert_mut(ticket.order, ticket);
     }
 
     pub(super) fn open(seller: Id, product: Id, on_hand: u64) -> Result<Decision<Self>, Refusal> {
@@ -31,8 +31,8 @@ impl Stock {
             on_hand,
             sold: 0,
             reserved: 0,
-            holds: OrdMap::new(),
-            closed: OrdMap::new(),
+            holds: PersistentMap::new_sync(),
+            closed: PersistentMap::new_sync(),
         };
         let count = stock.count();
         let reply = Reply { count, fate: None };
