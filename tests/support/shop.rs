@@ -95,8 +95,11 @@ impl Shop {
         }
     }
 
-    /// Closes the shop in order.
+    /// Closes the shop in order, with nobody left unanswered and no event left untold.
     pub(crate) async fn stop(self) {
+        self.runtime.router().quiet().await;
+        let asked = self.runtime.engine().shoppers.taken();
+        assert_eq!(asked, 0, "somebody was not answered before the shop closed");
         self.runtime.stop().await;
     }
 
