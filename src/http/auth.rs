@@ -256,7 +256,6 @@ pub(super) async fn change_password(
         was: matches.then_some(was),
         password: web.passwords.hash(new.expose_secret()).await?,
         kept: Some(caller.0.jti),
-        until: web.tokens.last_end(),
     };
     // A wrong password goes to the rules as well: it may be the repeat of a change that was made.
     let ask =

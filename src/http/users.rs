@@ -275,7 +275,6 @@ pub(super) async fn set_role(
 ) -> Result<HttpResponse, Problem> {
     let command = Command::SetRole {
         role: body.value.role,
-        until: web.tokens.last_end(),
     };
     let ask = Ask::new(command, web.engine.now(Some(admin.0.id))).if_match(if_match.0);
     let answer = web.accounts.ask(path.into_inner(), ask).await?;

@@ -92,9 +92,7 @@ pub async fn appoint(
         role: Role::Admin,
         password,
     };
-    let clock = &accounts.owners().engine().clock;
-    let until = clock.now().after(config.auth.token_lifetime);
-    let (profile, existed) = accounts.appoint(applicant, until).await?;
+    let (profile, existed) = accounts.appoint(applicant).await?;
     Ok(Appointed { profile, existed })
 }
 
