@@ -52,6 +52,8 @@ pub enum AskError<R> {
     VersionMismatch {
         /// The version it is at.
         current: Version,
+        /// Whether this was the outcome of an earlier ask with the same [`Once`].
+        replayed: bool,
     },
     /// The caller has used this idempotency key for something else.
     #[error("the idempotency key was used with another request")]

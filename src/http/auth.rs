@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer;
 use super::body::Body;
 use super::caller::{Caller, SignedIn};
+use super::etag::IfMatch;
 use super::fault::Fault;
 use super::fields::{Fields, Input, parsed};
 use super::idempotency::Idempotency;
@@ -233,9 +234,11 @@ pub(super) async fn logout_by_link(caller: Caller, web: Data<Web>) -> Result<Htt
 
 /// Takes a new password, and signs out everybody else who is signed in with this account.
 #[utoipa::path(tag = "auth", security(("token" = ["user", "seller", "admin"])),
-    params(("Idempotency-Key" = Option<String>, Header)), request_body = PasswordChange, responses(
+    params(("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = PasswordChange, responses(
     (status = 200, description = "The new password counts"),
     (status = 400, description = "Bad fields, or the old password is another one"),
+    (status = 412, description = "It is at another version by now"),
     (status = 429, description = "Too many wrong passwords"),
 ))]
 #[post("/api/auth/password/change")]
@@ -243,6 +246,7 @@ pub(super) async fn change_password(
     caller: SignedIn,
     paced: Paced,
     idempotency: Idempotency,
+    if_match: IfMatch,
     body: Body<PasswordChange>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
@@ -258,8 +262,9 @@ pub(super) async fn change_password(
         kept: Some(caller.0.jti),
     };
     // A wrong password goes to the rules as well: it may be the repeat of a change that was made.
-    let ask =
-        Ask::new(command, web.engine.now(Some(id))).once(idempotency.once_sealed(&body.digest, &web.tokens));
+    let ask = Ask::new(command, web.engine.now(Some(id)))
+        .if_match(if_match.0)
+        .once(idempotency.once_sealed(&body.digest, &web.tokens));
     match web.accounts.ask(id, ask).await {
         Ok(answer) => {
             attempt.succeeded().await;

@@ -84,6 +84,10 @@ async fn what_has_changed_meanwhile_is_not_overwritten() {
         .await
         .expect(200);
     change("*").await.expect(200);
+    let password = json!({ "old": password_of("anna"), "new": "another secret" });
+    let call = anna.call(Method::POST, "/api/auth/password/change");
+    let stale = call.header("if-match", &seen).json(&password).send().await;
+    stale.problem(412, "version_mismatch");
     shop.stop().await;
 }
 
