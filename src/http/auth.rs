@@ -143,7 +143,7 @@ pub(super) async fn register(
         role: role.unwrap_or(Role::User),
         password: web.passwords.hash(password.expose_secret()).await?,
     };
-    let id = idempotency.created_id(&web.engine);
+    let id = created_id(&web, &idempotency, &applicant.email).await?;
     let command = Command::Register(web.accounts.registration(id, applicant));
     let once = idempotency.once_sealed(&body.digest, &web.tokens);
     let ask = Ask::new(command, web.engine.now(None)).once(once);
@@ -277,6 +277,15 @@ pub(super) async fn change_password(
             Err(error.into())
         }
     }
+}
+
+/// The id of the account that a registration makes. The one that follows from the idempotency key
+/// may be taken by somebody who was registered under it so long ago that the key counts no more.
+async fn created_id(web: &Web, idempotency: &Idempotency, email: &Email) -> Result<Id, Problem> {
+    let id = idempotency.created_id(&web.engine);
+    let there = web.accounts.profile(id).await?;
+    let taken = there.is_some_and(|(profile, _)| profile.email != *email);
+    Ok(if taken { web.engine.id() } else { id })
 }
 
 async fn find(web: &Web, who: &Login) -> Result<Option<Id>, Problem> {

@@ -199,7 +199,7 @@ pub(super) async fn add_address(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let id = caller.0.id;
-    let address = body.value.with_id(idempotency.created_id(&web.engine));
+    let address = body.value.with_id(web.engine.id());
     let ask = Ask::new(Command::AddAddress(address), web.engine.now(Some(id)))
         .if_match(if_match.0)
         .once(idempotency.once(&body.digest));

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 
 use crate::call::Answer;
-use crate::shop::{Shop, Visitor};
+use crate::shop::{Shop, Visitor, password_of};
 
 #[actix_web::test]
 async fn a_sane_request_id_is_kept_and_any_other_replaced() {
