@@ -1,5 +1,6 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
+mod admins;
 mod chores;
 mod failing;
 mod once;

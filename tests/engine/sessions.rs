@@ -22,13 +22,13 @@ const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// One runtime with its accounts.
 #[derive(Clone)]
-struct Desk {
-    accounts: Accounts,
+pub(crate) struct Desk {
+    pub(crate) accounts: Accounts,
     sessions: Arc<Sessions>,
 }
 
 impl Desk {
-    async fn open(store: &Faulty, seed: u64) -> Self {
+    pub(crate) async fn open(store: &Faulty, seed: u64) -> Self {
         Self::with_redis(store, seed, None).await
     }
 
