@@ -11,7 +11,6 @@ use crate::domain::account::{Refusal, Registration, Reply, Role, SessionId, user
 use crate::domain::entity::Key;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
-use crate::domain::time::Timestamp;
 use crate::services::sessions::Sessions;
 use crate::store::query::{Cursor, key_of};
 use crate::store::{Query, Unavailable, Version, document};
@@ -201,11 +200,7 @@ impl Accounts {
     ///
     /// # Errors
     /// When its owner or the store does not answer.
-    pub async fn appoint(
-        &self,
-        applicant: Applicant,
-        until: Timestamp,
-    ) -> Result<(Profile, bool), AskError<Refusal>> {
+    pub async fn appoint(&self, applicant: Applicant) -> Result<(Profile, bool), AskError<Refusal>> {
         let engine = self.owners.engine();
         let known = self
             .by_email(&applicant.email)
@@ -213,7 +208,7 @@ impl Accounts {
             .map_err(|Unavailable(why)| AskError::Unavailable(why))?;
         let id = known.unwrap_or_else(|| engine.id());
         let registration = self.registration(id, applicant);
-        let command = Command::Appoint { registration, until };
+        let command = Command::Appoint(registration);
         let ask = Ask::new(command, engine.now(None));
         let answer = self.owners.ask_as_runtime(id, ask).await?;
         Ok((answer.reply.profile, known.is_some()))

@@ -52,6 +52,8 @@ pub enum AskError<R> {
     VersionMismatch {
         /// The version it is at.
         current: Version,
+        /// Whether this was the outcome of an earlier ask with the same [`Once`].
+        replayed: bool,
     },
     /// The caller has used this idempotency key for something else.
     #[error("the idempotency key was used with another request")]
@@ -78,7 +80,7 @@ impl<R> AskError<R> {
                 refusal: retell(refusal),
                 replayed,
             },
-            Self::VersionMismatch { current } => AskError::VersionMismatch { current },
+            Self::VersionMismatch { current, replayed } => AskError::VersionMismatch { current, replayed },
             Self::KeyReused => AskError::KeyReused,
             Self::Overloaded => AskError::Overloaded,
             Self::Unavailable(why) => AskError::Unavailable(why),

@@ -120,7 +120,7 @@ impl<E: Entity> Verdict<E> {
         match self {
             Self::Replied(answer) => Ok(Answer { replayed, ..answer }),
             Self::Refused(refusal) => Err(AskError::Refused { refusal, replayed }),
-            Self::VersionMismatch(current) => Err(AskError::VersionMismatch { current }),
+            Self::VersionMismatch(current) => Err(AskError::VersionMismatch { current, replayed }),
             Self::Failed => Err(AskError::Failed),
         }
     }

@@ -97,6 +97,13 @@ impl Config {
             ("actors.per_node", self.actors.per_node),
         ];
         rules.extend(positive.map(|(key, value)| (key, value > 0, "must be 1 or more")));
+        let bounded = [
+            ("server.workers", server.workers, THREADS_MAX),
+            ("server.in_hand_max", server.in_hand_max, IN_HAND_MAX),
+            ("actors.per_owner", self.actors.per_owner, IN_HAND_MAX),
+            ("actors.per_node", self.actors.per_node, IN_HAND_MAX),
+        ];
+        rules.extend(bounded.map(|(key, value, (most, why))| (key, value <= most, why)));
         let times = [
             ("server.header_timeout_seconds", server.header_timeout),
             ("server.request_timeout_seconds", server.request_timeout),
@@ -119,6 +126,11 @@ impl Config {
         self.environment == Environment::Development || bytes >= JWT_SECRET_BYTES_MIN
     }
 }
+
+/// More threads than any machine has cores for; some machines refuse to start as many as these.
+const THREADS_MAX: (usize, &str) = (1_024, "must be 1024 at the most");
+/// What waits takes memory, so a bound that is never reached bounds nothing.
+const IN_HAND_MAX: (usize, &str) = (16_777_216, "must be 16777216 at the most");
 
 const JWT_SECRET: &str = "must be given outside development, with 32 bytes or more (JWT_SECRET)";
 

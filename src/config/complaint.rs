@@ -18,6 +18,11 @@ impl ConfigError {
         Self(format!("{path} cannot be read: {why}"))
     }
 
+    /// What was said sets no key at all.
+    pub(super) fn no_key(origin: &str) -> Self {
+        Self(format!("{origin} names no setting: a part of its name is empty"))
+    }
+
     /// A value that can be read is not right.
     pub(super) fn value(layers: &Figment, key: &str, why: impl Display) -> Self {
         match layers.find_metadata(key) {

@@ -58,14 +58,14 @@ impl Sources {
         if let Some((origin, text)) = self.config_file()? {
             layers = layers.merge(toml(&origin, &text)?);
         }
-        for layer in variables("in .env", &self.dotenv()?) {
+        for layer in variables("in .env", &self.dotenv()?)? {
             layers = layers.merge(layer);
         }
-        for layer in variables("in the environment", &self.variables) {
+        for layer in variables("in the environment", &self.variables)? {
             layers = layers.merge(layer);
         }
         for (flag, key, value) in &self.flags {
-            layers = layers.merge(Layer::of_one(flag.clone(), key, value));
+            layers = layers.merge(Layer::of_one(flag.clone(), key, value)?);
         }
         Ok(layers)
     }
@@ -114,12 +114,15 @@ struct Layer {
 }
 
 impl Layer {
-    fn of_one(origin: String, key: &str, value: &str) -> Self {
+    fn of_one(origin: String, key: &str, value: &str) -> Result<Self, ConfigError> {
+        if key.split('.').any(str::is_empty) {
+            return Err(ConfigError::no_key(&origin));
+        }
         let nested = nest(key, Value::from(value));
-        Self {
+        Ok(Self {
             origin,
             values: nested.into_dict().unwrap_or_default(),
-        }
+        })
     }
 }
 
@@ -153,7 +156,7 @@ fn toml(origin: &str, text: &str) -> Result<Layer, ConfigError> {
 
 /// A layer for each variable that is a setting, the one that counts most last. An empty value
 /// counts as none, as compose files give it for a variable that is not set.
-fn variables(place: &str, variables: &[(String, String)]) -> Vec<Layer> {
+fn variables(place: &str, variables: &[(String, String)]) -> Result<Vec<Layer>, ConfigError> {
     let mut found: Vec<_> = variables
         .iter()
         .filter(|(_, value)| !value.trim().is_empty())

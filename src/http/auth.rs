@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer;
 use super::body::Body;
 use super::caller::{Caller, SignedIn};
+use super::etag::IfMatch;
 use super::fault::Fault;
 use super::fields::{Fields, Input, parsed};
 use super::idempotency::Idempotency;
@@ -142,7 +143,7 @@ pub(super) async fn register(
         role: role.unwrap_or(Role::User),
         password: web.passwords.hash(password.expose_secret()).await?,
     };
-    let id = idempotency.created_id(&web.engine);
+    let id = created_id(&web, &idempotency, &applicant.email).await?;
     let command = Command::Register(web.accounts.registration(id, applicant));
     let once = idempotency.once_sealed(&body.digest, &web.tokens);
     let ask = Ask::new(command, web.engine.now(None)).once(once);
@@ -233,9 +234,11 @@ pub(super) async fn logout_by_link(caller: Caller, web: Data<Web>) -> Result<Htt
 
 /// Takes a new password, and signs out everybody else who is signed in with this account.
 #[utoipa::path(tag = "auth", security(("token" = ["user", "seller", "admin"])),
-    params(("Idempotency-Key" = Option<String>, Header)), request_body = PasswordChange, responses(
+    params(("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = PasswordChange, responses(
     (status = 200, description = "The new password counts"),
     (status = 400, description = "Bad fields, or the old password is another one"),
+    (status = 412, description = "It is at another version by now"),
     (status = 429, description = "Too many wrong passwords"),
 ))]
 #[post("/api/auth/password/change")]
@@ -243,6 +246,7 @@ pub(super) async fn change_password(
     caller: SignedIn,
     paced: Paced,
     idempotency: Idempotency,
+    if_match: IfMatch,
     body: Body<PasswordChange>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
@@ -256,11 +260,11 @@ pub(super) async fn change_password(
         was: matches.then_some(was),
         password: web.passwords.hash(new.expose_secret()).await?,
         kept: Some(caller.0.jti),
-        until: web.tokens.last_end(),
     };
     // A wrong password goes to the rules as well: it may be the repeat of a change that was made.
-    let ask =
-        Ask::new(command, web.engine.now(Some(id))).once(idempotency.once_sealed(&body.digest, &web.tokens));
+    let ask = Ask::new(command, web.engine.now(Some(id)))
+        .if_match(if_match.0)
+        .once(idempotency.once_sealed(&body.digest, &web.tokens));
     match web.accounts.ask(id, ask).await {
         Ok(answer) => {
             attempt.succeeded().await;
@@ -273,6 +277,15 @@ pub(super) async fn change_password(
             Err(error.into())
         }
     }
+}
+
+/// The id of the account that a registration makes. The one that follows from the idempotency key
+/// may be taken by somebody who was registered under it so long ago that the key counts no more.
+async fn created_id(web: &Web, idempotency: &Idempotency, email: &Email) -> Result<Id, Problem> {
+    let id = idempotency.created_id(&web.engine);
+    let there = web.accounts.profile(id).await?;
+    let taken = there.is_some_and(|(profile, _)| profile.email != *email);
+    Ok(if taken { web.engine.id() } else { id })
 }
 
 async fn find(web: &Web, who: &Login) -> Result<Option<Id>, Problem> {

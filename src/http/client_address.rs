@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, X_FORWARDED_FOR};
@@ -44,10 +44,17 @@ fn believed(peer: IpAddr, said: &[String], proxies: &[Network]) -> IpAddr {
         if !proxies.iter().any(|proxy| proxy.contains(client)) {
             break;
         }
-        let Ok(before) = hop.parse() else { break };
+        let Some(before) = address(hop) else { break };
         client = before;
     }
     client
+}
+
+/// An address as proxies write it down: some add the port, and then put brackets around an IPv6.
+fn address(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().map(|address| address.ip()).ok();
+    let in_brackets = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    hop.parse().ok().or_else(with_port).or_else(in_brackets)
 }
 
 impl FromRequest for ClientAddress {
@@ -90,5 +97,18 @@ mod tests {
         );
         assert_eq!(believed(proxy, &hops("nonsense"), &ours), proxy);
         assert_eq!(believed(proxy, &[], &ours), proxy);
+    }
+
+    #[test]
+    fn a_hop_may_have_a_port() {
+        for hop in ["203.0.113.7", "203.0.113.7:1234"] {
+            assert_eq!(address(hop), "203.0.113.7".parse().ok(), "{hop}");
+        }
+        for hop in ["::1", "[::1]", "[::1]:80"] {
+            assert_eq!(address(hop), "::1".parse().ok(), "{hop}");
+        }
+        for hop in ["", "unknown", "[::1", "203.0.113.7:", "_gazonk"] {
+            assert_eq!(address(hop), None, "{hop}");
+        }
     }
 }

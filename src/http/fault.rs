@@ -111,10 +111,11 @@ impl<R: Telling> From<AskError<R>> for Problem {
                 let problem = refusal.problem();
                 if replayed { problem.replayed() } else { problem }
             }
-            AskError::VersionMismatch { current } => {
+            AskError::VersionMismatch { current, replayed } => {
                 let why = format!("It has changed: it is at version {current} by now.");
-                Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", why)
-                    .header(header::ETAG, etag::of(current))
+                let problem = Self::new(StatusCode::PRECONDITION_FAILED, "version_mismatch", why)
+                    .header(header::ETAG, etag::of(current));
+                if replayed { problem.replayed() } else { problem }
             }
             AskError::KeyReused => {
                 let why = "This idempotency key was used with another request.";

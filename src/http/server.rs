@@ -13,7 +13,7 @@ use actix_web::{App, HttpServer};
 use super::fault::Fault;
 use super::middleware::{
     access_log, admission, catch_panic, cors, deadline, goodbye, head, measure, origin, request_id,
-    security_headers, seed_paths, uncompressed,
+    security_headers, seed_paths, uncompressed, unread,
 };
 use super::problem::Problem;
 use super::routes;
@@ -46,6 +46,7 @@ pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> 
             .wrap(from_fn(measure::count))
             .wrap(from_fn(access_log::write))
             .wrap(from_fn(goodbye::say))
+            .wrap(from_fn(unread::close))
             .wrap(from_fn(request_id::name))
             .wrap(from_fn(seed_paths::resolve))
             .configure(routes::configure)

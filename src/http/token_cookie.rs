@@ -5,7 +5,6 @@ use actix_web::cookie::{Cookie, SameSite};
 
 use super::caller::COOKIE;
 use super::state::Web;
-use crate::config::Environment;
 
 /// The cookie with this token, for as long as the token is good.
 #[must_use]
@@ -30,6 +29,6 @@ fn empty(web: &Web) -> Cookie<'static> {
         .http_only(true)
         .same_site(SameSite::Lax)
         .path("/")
-        .secure(web.config.environment == Environment::Production)
+        .secure(web.config.environment.is_public())
         .finish()
 }

@@ -199,7 +199,7 @@ pub(super) async fn add_address(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let id = caller.0.id;
-    let address = body.value.with_id(idempotency.created_id(&web.engine));
+    let address = body.value.with_id(web.engine.id());
     let ask = Ask::new(Command::AddAddress(address), web.engine.now(Some(id)))
         .if_match(if_match.0)
         .once(idempotency.once(&body.digest));
@@ -275,7 +275,6 @@ pub(super) async fn set_role(
 ) -> Result<HttpResponse, Problem> {
     let command = Command::SetRole {
         role: body.value.role,
-        until: web.tokens.last_end(),
     };
     let ask = Ask::new(command, web.engine.now(Some(admin.0.id))).if_match(if_match.0);
     let answer = web.accounts.ask(path.into_inner(), ask).await?;

@@ -87,12 +87,6 @@ impl Tokens {
         self.lifetime
     }
 
-    /// When the last token made until now ends.
-    #[must_use]
-    pub fn last_end(&self) -> Timestamp {
-        self.clock.now().after(self.lifetime)
-    }
-
     /// What the token of this session says.
     #[must_use]
     pub fn claims(&self, profile: &Profile, session: Session) -> Claims {

@@ -1,5 +1,6 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
+mod admins;
 mod checkout;
 mod checkout_faults;
 mod checkout_on_mongodb;

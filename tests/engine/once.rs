@@ -131,9 +131,21 @@ fn a_version_that_did_not_match_is_remembered() {
             node.counters
                 .ask(id, ask.if_match(Some(vec![0])).once(Some(name)))
         };
-        assert_eq!(add().await.unwrap_err(), AskError::VersionMismatch { current: 1 });
+        assert_eq!(
+            add().await.unwrap_err(),
+            AskError::VersionMismatch {
+                current: 1,
+                replayed: false
+            }
+        );
         node.add(id(1), 1).await.unwrap();
-        assert_eq!(add().await.unwrap_err(), AskError::VersionMismatch { current: 1 });
+        assert_eq!(
+            add().await.unwrap_err(),
+            AskError::VersionMismatch {
+                current: 1,
+                replayed: true
+            }
+        );
     });
 }
 

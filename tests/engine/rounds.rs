@@ -243,7 +243,13 @@ fn of_two_who_know_one_version_only_the_first_gets_it() {
         };
         let (one, other) = tokio::join!(add(1), add(2));
         assert_eq!(one.unwrap().version, 2);
-        assert_eq!(other.unwrap_err(), AskError::VersionMismatch { current: 2 });
+        assert_eq!(
+            other.unwrap_err(),
+            AskError::VersionMismatch {
+                current: 2,
+                replayed: false
+            }
+        );
     });
 }
 

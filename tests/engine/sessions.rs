@@ -9,7 +9,6 @@ use bazaar::actors::engine::Bounds;
 use bazaar::clock::Chance;
 use bazaar::domain::account::{Command, FullName, PasswordHash, Profile, Role, SessionId};
 use bazaar::domain::id::Id;
-use bazaar::domain::time::Timestamp;
 use bazaar::services::redis::Redis;
 use bazaar::services::sessions::Sessions;
 use bazaar::services::tokens::Claims;
@@ -23,13 +22,13 @@ const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// One runtime with its accounts.
 #[derive(Clone)]
-struct Desk {
-    accounts: Accounts,
+pub(crate) struct Desk {
+    pub(crate) accounts: Accounts,
     sessions: Arc<Sessions>,
 }
 
 impl Desk {
-    async fn open(store: &Faulty, seed: u64) -> Self {
+    pub(crate) async fn open(store: &Faulty, seed: u64) -> Self {
         Self::with_redis(store, seed, None).await
     }
 
@@ -44,10 +43,6 @@ impl Desk {
             accounts: Accounts::new(node.engine, Arc::clone(&sessions)),
             sessions,
         }
-    }
-
-    fn until(&self) -> Timestamp {
-        self.accounts.owners().engine().clock.now().after(DAY)
     }
 
     async fn register(&self, name: &str) -> Profile {
@@ -79,8 +74,7 @@ impl Desk {
     }
 
     async fn set_role(&self, id: Id, role: Role) {
-        let until = self.until();
-        self.ask(id, Command::SetRole { role, until }).await;
+        self.ask(id, Command::SetRole { role }).await;
     }
 
     async fn is_live(&self, claims: &Claims) -> Result<bool, Unavailable> {
@@ -131,6 +125,24 @@ fn a_runtime_that_starts_knows_what_was_over_before() {
         assert_eq!(after.is_live(&claims(&anna, 0, 2)).await, Ok(true));
         assert_eq!(after.is_live(&claims(&bert, 0, 1)).await, Ok(false));
         assert_eq!(after.is_live(&claims(&bert, 1, 1)).await, Ok(true));
+    });
+}
+
+/// How long tokens are good is a setting, and may have been a longer one when they were made.
+#[test]
+fn what_ended_with_a_role_never_comes_back() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let desk = Desk::open(&store, 1).await;
+        let bert = desk.register("bert").await;
+        desk.set_role(bert.id, Role::Seller).await;
+        let in_a_year = DAWN.after(DAY * 365);
+        assert_eq!(desk.sessions.forget_expired(in_a_year), 0);
+        assert_eq!(desk.is_live(&claims(&bert, 0, 1)).await, Ok(false));
+        let shared: Arc<dyn Store> = Arc::new(store.clone());
+        let (later, _) = Sessions::new(&shared, None);
+        later.load(&store, in_a_year).await.unwrap();
+        assert_eq!(later.is_live(&claims(&bert, 0, 1)).await, Ok(false));
     });
 }
 

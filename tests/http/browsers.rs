@@ -143,9 +143,15 @@ async fn every_answer_has_the_headers_that_protect_a_browser() {
 }
 
 #[actix_web::test]
-async fn production_insists_on_https_and_keeps_its_affairs_to_itself() {
+async fn production_and_staging_insist_on_https_and_keep_their_affairs_to_themselves() {
+    for environment in ["production", "staging"] {
+        insists_on_https(environment).await;
+    }
+}
+
+async fn insists_on_https(environment: &str) {
     let settings = [
-        ("environment", "production"),
+        ("environment", environment),
         ("server.host", "127.0.0.1"),
         ("auth.jwt_secret", "a secret of more than thirty-two bytes"),
     ];

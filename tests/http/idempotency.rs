@@ -92,6 +92,22 @@ async fn a_refusal_is_remembered_and_a_bad_field_is_not() {
 }
 
 #[actix_web::test]
+async fn a_version_that_did_not_match_is_remembered() {
+    let shop = Shop::start().await;
+    let anna = shop.shopper("anna").await;
+    let stale = || {
+        add(&anna, "key", "1 High Street")
+            .header("if-match", "\"999\"")
+            .send()
+    };
+    let first = stale().await.problem(412, "version_mismatch");
+    assert_eq!(first.header("idempotent-replayed"), "");
+    let again = stale().await.problem(412, "version_mismatch");
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    shop.stop().await;
+}
+
+#[actix_web::test]
 async fn a_hundred_at_once_with_one_key_take_effect_once() {
     let shop = Shop::start().await;
     let anna = shop.shopper("anna").await;

@@ -1,5 +1,7 @@
 //! Requests of accounts that are sent more than once under one idempotency key.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -72,5 +74,32 @@ async fn a_repeated_address_or_password_change_takes_effect_once() {
     }
     let listed = anna.get("/api/auth/users/me/addresses").await.expect(200);
     assert_eq!(listed.body["addresses"].as_array().map(Vec::len), Some(1));
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_key_of_two_days_ago_is_a_new_one() {
+    let shop = Shop::start().await;
+    let (visitor, register) = (shop.visitor(), "/api/auth/register");
+    once(&visitor, register, anna()).await.expect(201);
+    let path = "/api/auth/users/me/addresses";
+    let bert = shop.shopper("bert").await;
+    let first = once(&bert, path, pune()).await.expect(201);
+    let shop = shop.reopen_after(Duration::from_hours(48)).await;
+    let back = shop.back("bert").await;
+    let second = once(&back, path, pune()).await.expect(201);
+    assert_eq!(second.header("idempotent-replayed"), "");
+    assert_ne!(
+        second.body["address"]["id"], first.body["address"]["id"],
+        "two addresses have two ids"
+    );
+    let cleo = json!({ "email": "cleo@example.com", "password": "a password" });
+    let made = once(&shop.visitor(), register, cleo.clone()).await.expect(201);
+    let again = once(&shop.visitor(), register, cleo).await.expect(201);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.body, made.body);
+    once(&shop.visitor(), register, anna())
+        .await
+        .problem(422, "idempotency_key_reused");
     shop.stop().await;
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::call::Answer;
-use crate::shop::{Shop, Visitor};
+use crate::shop::{Shop, Visitor, password_of};
 
 #[actix_web::test]
 async fn a_sane_request_id_is_kept_and_any_other_replaced() {
@@ -84,6 +85,10 @@ async fn what_has_changed_meanwhile_is_not_overwritten() {
         .await
         .expect(200);
     change("*").await.expect(200);
+    let password = json!({ "old": password_of("anna"), "new": "another secret" });
+    let call = anna.call(Method::POST, "/api/auth/password/change");
+    let stale = call.header("if-match", &seen).json(&password).send().await;
+    stale.problem(412, "version_mismatch");
     shop.stop().await;
 }
 
@@ -213,6 +218,57 @@ async fn a_request_that_takes_too_long_is_503() {
         "\"requestId\":\"mine\"",
     ] {
         assert!(answer.contains(part), "no {part} in {answer}");
+    }
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_body_without_an_end_that_nobody_reads_is_not_taken_for_ever() {
+    let shop = Shop::start().await;
+    for path in ["/nothing", "/healthz", "/api/auth/me", "/api/auth/login"] {
+        let host = shop.url().trim_start_matches("http://");
+        let stream = TcpStream::connect(host).await.expect("the shop is open");
+        let (mut reading, mut writing) = stream.into_split();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+             Transfer-Encoding: chunked\r\n\r\n"
+        );
+        writing
+            .write_all(head.as_bytes())
+            .await
+            .expect("the shop listens");
+        let chunk = format!("1000\r\n{}\r\n", "a".repeat(0x1000));
+        let endless = async { while writing.write_all(chunk.as_bytes()).await.is_ok() {} };
+        let answered = async {
+            let mut answer = vec![0; 4096];
+            let read = reading.read(&mut answer).await.expect("an answer");
+            String::from_utf8_lossy(&answer[..read]).to_lowercase()
+        };
+        let both = async { tokio::join!(endless, answered).1 };
+        let patience = Duration::from_secs(20);
+        let answer = tokio::time::timeout(patience, both).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{path} takes a body without an end"));
+        assert!(answer.contains("connection: close"), "{path}: {answer}");
+    }
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_connection_goes_on_after_a_body_in_chunks_that_was_read() {
+    let shop = Shop::start().await;
+    let host = shop.url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).await.expect("the shop is open");
+    let head = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+    );
+    for _ in 0..3 {
+        stream.write_all(head.as_bytes()).await.expect("the shop listens");
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&answer[..read]).to_lowercase();
+        assert!(answer.starts_with("http/1.1 400"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
     }
     shop.stop().await;
 }

@@ -2,9 +2,11 @@
 //! and the people who call it: who asks is a type.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use bazaar::clock::{Chance, Clock};
 use bazaar::config::{Config, Sources};
+use bazaar::store::embedded::Embedded;
 use bazaar::supervisors::runtime::Runtime;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +24,8 @@ pub(crate) struct Shop {
     /// Its parts.
     pub(crate) runtime: Runtime,
     url: String,
-    _folder: TempDir,
+    config: Config,
+    folder: TempDir,
     client: reqwest::Client,
 }
 
@@ -84,15 +87,38 @@ impl Shop {
             sources = sources.flag("of the test", key, Some(value));
         }
         let config = Config::load(&sources).expect("the settings of the test are right");
-        let runtime = Runtime::start(&config, (Clock::system(), Chance::unforeseeable()))
+        Self::open(config, folder, Clock::system()).await
+    }
+
+    async fn open(config: Config, folder: TempDir, clock: Clock) -> Self {
+        let runtime = Runtime::start(&config, (clock, Chance::unforeseeable()))
             .await
             .expect("the shop opens");
         Self {
             url: format!("http://{}", runtime.addresses()[0]),
             runtime,
-            _folder: folder,
+            config,
+            folder,
             client: reqwest::Client::new(),
         }
+    }
+
+    /// Closes the shop and opens it again after this time, at another port.
+    pub(crate) async fn reopen_after(self, while_: Duration) -> Self {
+        self.runtime.stop().await;
+        let store = self.config.store.data_dir.join("store");
+        let closed = async {
+            // Whoever was being answered lets go of the store a moment after the stop.
+            while Embedded::open(&store).is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let patience = Duration::from_secs(20);
+        tokio::time::timeout(patience, closed)
+            .await
+            .expect("the store is closed in time");
+        let clock = Clock::simulated(Clock::system().now().after(while_));
+        Self::open(self.config, self.folder, clock).await
     }
 
     /// Closes the shop in order, with nobody left unanswered and no event left untold.
@@ -121,6 +147,13 @@ impl Shop {
     /// Somebody who has just registered to sell.
     pub(crate) async fn seller(&self, name: &str) -> Seller {
         Seller(self.register(name, "seller").await)
+    }
+
+    /// Somebody who has registered before, signed in afresh.
+    pub(crate) async fn back(&self, name: &str) -> Shopper {
+        let body = json!({ "username": name, "password": password_of(name) });
+        let answer = self.visitor().post("/api/auth/login", body).await.expect(200);
+        Shopper(self.signed_in(&answer))
     }
 
     /// The admin, signed in afresh.

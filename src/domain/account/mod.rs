@@ -65,12 +65,8 @@ pub enum Command {
     Register(Registration),
     /// Makes it an administrator's, whether it is there or not. Whoever had it before cannot get
     /// in any more: his password and his sessions are gone.
-    Appoint {
-        /// Who it is for; role and session are not regarded.
-        registration: Registration,
-        /// When the last token made until now ends.
-        until: Timestamp,
-    },
+    /// Of who it is for, role and session are not regarded.
+    Appoint(Registration),
     /// Changes what is given.
     ChangeProfile {
         /// The new username.
@@ -88,8 +84,6 @@ pub enum Command {
         password: PasswordHash,
         /// The session that asks, which goes on.
         kept: Option<SessionId>,
-        /// When the last token made until now ends.
-        until: Timestamp,
     },
     /// Takes a new picture, or none in place of the one it had.
     SetAvatar(Option<Image>),
@@ -111,8 +105,6 @@ pub enum Command {
     SetRole {
         /// The new role.
         role: Role,
-        /// When the last token made until now ends.
-        until: Timestamp,
     },
 }
 
@@ -166,7 +158,7 @@ impl Entity for Account {
         match (state, command) {
             (None, Command::Register(registration)) => rules::register(registration, at),
             (Some(_), Command::Register(_)) => Err(Refusal::EmailTaken),
-            (None, Command::Appoint { registration, .. }) => Ok(rules::make_admin(registration, at)),
+            (None, Command::Appoint(registration)) => Ok(rules::make_admin(registration, at)),
             (None, _) => Err(Refusal::Unknown),
             (Some(account), command) => account.change(command),
         }
@@ -182,7 +174,7 @@ impl Entity for Account {
 
     fn instead(command: &Command, index: &str) -> Option<Command> {
         let mut command = command.clone();
-        let (Command::Register(registration) | Command::Appoint { registration, .. }) = &mut command else {
+        let (Command::Register(registration) | Command::Appoint(registration)) = &mut command else {
             return None;
         };
         if index != "username" || registration.usernames.len() < 2 {

@@ -1,5 +1,5 @@
 //! Sessions that are over although their tokens have not ended yet: a row each, written in the
-//! commit of the account, and forgotten when the tokens have ended.
+//! commit of the account. That of one session is forgotten when its token has ended.
 
 use bson::oid::ObjectId;
 use bson::{RawBsonRef, RawDocumentBuf, rawdoc};
@@ -15,6 +15,10 @@ use crate::domain::time::Timestamp;
 /// account's, so that two keys tell whether a session is over.
 pub static REVOCATIONS: Collection =
     Collection::indexed("revocations", &[Index::on("expires", &["expires"])]);
+
+/// When that of an account ends. How long tokens are good is a setting, which may have been a
+/// longer one when they were made, so nobody can tell when the last of them has ended.
+const NEVER: Timestamp = Timestamp::from_millis(253_402_300_799_000);
 
 /// What ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +39,6 @@ pub enum Revocation {
         epoch: u64,
         /// The one earlier session that is good all the same.
         kept: Option<SessionId>,
-        /// When the last of their tokens ends by itself.
-        expires: Timestamp,
     },
 }
 
@@ -45,7 +47,8 @@ impl Revocation {
     #[must_use]
     pub fn expires(&self) -> Timestamp {
         match self {
-            Self::One { expires, .. } | Self::Before { expires, .. } => *expires,
+            Self::One { expires, .. } => *expires,
+            Self::Before { .. } => NEVER,
         }
     }
 
@@ -100,17 +103,15 @@ impl Revocation {
     /// What a row keeps; `None` if it is not one of these.
     #[must_use]
     pub fn read(row: &RawDocumentBuf) -> Option<Self> {
-        let expires = Timestamp::from_millis(row.get_datetime("expires").ok()?.timestamp_millis());
         match row.get("_id").ok()?? {
             RawBsonRef::String(session) => Some(Self::One {
                 session: session.parse().ok()?,
-                expires,
+                expires: Timestamp::from_millis(row.get_datetime("expires").ok()?.timestamp_millis()),
             }),
             RawBsonRef::ObjectId(account) => Some(Self::Before {
                 account: account.into(),
                 epoch: u64::try_from(row.get_i64("version").ok()?).ok()?,
                 kept: row.get_str("kept").ok().and_then(|kept| kept.parse().ok()),
-                expires,
             }),
             _ => None,
         }
@@ -136,7 +137,6 @@ mod tests {
                 account,
                 epoch: 2,
                 kept,
-                expires,
             };
             for revocation in [Revocation::One { session, expires }, before] {
                 let RowWrite::Put(row) = revocation.row().write else {

@@ -59,7 +59,7 @@ impl Account {
     pub(super) fn change(&self, command: &Command) -> Decided {
         match command {
             Command::Register(_) => Err(Refusal::EmailTaken),
-            Command::Appoint { registration, until } => Ok(self.appoint(&registration.password, *until)),
+            Command::Appoint(registration) => Ok(self.appoint(&registration.password)),
             Command::ChangeProfile {
                 username,
                 first_name,
@@ -68,17 +68,14 @@ impl Account {
                 let names = [username, first_name, last_name].map(Option::as_deref);
                 Ok(self.change_profile(names[0], names[1], names[2]))
             }
-            Command::ChangePassword {
-                was,
-                password,
-                kept,
-                until,
-            } => self.change_password(was.as_ref(), password, *kept, *until),
+            Command::ChangePassword { was, password, kept } => {
+                self.change_password(was.as_ref(), password, *kept)
+            }
             Command::SetAvatar(avatar) => Ok(self.set_avatar(avatar.as_ref())),
             Command::AddAddress(address) => self.add_address(address),
             Command::RemoveAddress { id } => self.remove_address(*id),
             Command::Logout { session, until } => Ok(self.log_out(*session, *until)),
-            Command::SetRole { role, until } => Ok(self.set_role(*role, *until)),
+            Command::SetRole { role } => Ok(self.set_role(*role)),
         }
     }
 
@@ -114,7 +111,6 @@ impl Account {
         was: Option<&PasswordHash>,
         password: &PasswordHash,
         kept: Option<SessionId>,
-        until: Timestamp,
     ) -> Decided {
         if was != Some(&self.password) {
             return Err(Refusal::WrongPassword); // or one that was changed since it was compared
@@ -122,7 +118,7 @@ impl Account {
         let mut next = self.clone();
         next.password = password.clone();
         let changed = Event::PasswordChanged { id: self.profile.id };
-        Ok(next.end_sessions(kept, until, vec![changed]))
+        Ok(next.end_sessions(kept, vec![changed]))
     }
 
     fn set_avatar(&self, avatar: Option<&Image>) -> Decision<Self> {
@@ -172,7 +168,7 @@ impl Account {
             .event(Event::SessionsEnded(over))
     }
 
-    fn set_role(&self, role: Role, until: Timestamp) -> Decision<Self> {
+    fn set_role(&self, role: Role) -> Decision<Self> {
         if role == self.profile.role {
             return Decision::answer(self.reply());
         }
@@ -182,10 +178,10 @@ impl Account {
             from: self.profile.role,
             to: role,
         };
-        next.end_sessions(None, until, vec![changed])
+        next.end_sessions(None, vec![changed])
     }
 
-    fn appoint(&self, password: &PasswordHash, until: Timestamp) -> Decision<Self> {
+    fn appoint(&self, password: &PasswordHash) -> Decision<Self> {
         let mut next = self.clone();
         next.profile.role = Role::Admin;
         next.password = password.clone();
@@ -194,22 +190,16 @@ impl Account {
             let (from, to) = (self.profile.role, Role::Admin);
             events.push(Event::RoleChanged { from, to });
         }
-        next.end_sessions(None, until, events)
+        next.end_sessions(None, events)
     }
 
     /// Begins the next epoch: what was signed in before is over, but for one session.
-    fn end_sessions(
-        mut self,
-        kept: Option<SessionId>,
-        until: Timestamp,
-        events: Vec<Event>,
-    ) -> Decision<Self> {
+    fn end_sessions(mut self, kept: Option<SessionId>, events: Vec<Event>) -> Decision<Self> {
         self.epoch += 1;
         let over = Revocation::Before {
             account: self.profile.id,
             epoch: self.epoch,
             kept,
-            expires: until,
         };
         let told = events.into_iter().fold(self.decided(), Decision::event);
         told.row(over.row()).event(Event::SessionsEnded(over))

@@ -158,15 +158,15 @@ fn a_picture_is_shown_by_its_address_until_it_is_taken_away() {
 #[test]
 fn a_new_role_ends_all_sessions_and_the_same_role_none() {
     let anna = anna();
-    let (role, until) = (Role::Seller, UNTIL);
+    let role = Role::Seller;
     let seller = check(
         Some(&anna),
-        &Command::SetRole { role, until },
+        &Command::SetRole { role },
         Ok(&["ROLE_CHANGED", "SESSIONS_ENDED"]),
     )
     .unwrap();
     assert_eq!((seller.profile.role, seller.epoch), (Role::Seller, 1));
-    check(Some(&seller), &Command::SetRole { role, until }, Ok(&[]));
+    check(Some(&seller), &Command::SetRole { role }, Ok(&[]));
 }
 
 #[test]
@@ -175,7 +175,6 @@ fn a_new_password_ends_all_sessions_but_the_one_that_asked() {
         was: Some(PasswordHash::new(was.into())),
         password: PasswordHash::new("the new hash".into()),
         kept: Some(session(0)),
-        until: UNTIL,
     };
     check(
         Some(&anna()),
@@ -216,12 +215,11 @@ fn a_logout_ends_one_session() {
 
 #[test]
 fn appointing_somebody_takes_the_account_from_whoever_had_it() {
-    let appoint = || Command::Appoint {
-        registration: Registration {
+    let appoint = || {
+        Command::Appoint(Registration {
             password: PasswordHash::new("the hash of the administrator".into()),
             ..registration()
-        },
-        until: UNTIL,
+        })
     };
     let made = check(None, &appoint(), Ok(&["USER_CREATED"])).unwrap();
     assert_eq!(made.profile.role, Role::Admin);

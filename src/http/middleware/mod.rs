@@ -13,6 +13,7 @@ pub mod request_id;
 pub mod security_headers;
 pub mod seed_paths;
 pub mod uncompressed;
+pub mod unread;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;

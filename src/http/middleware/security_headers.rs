@@ -7,7 +7,6 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 
 use super::{Outcome, with_headers};
-use crate::config::Environment;
 use crate::http::state::Web;
 
 /// Nothing inline and nothing from elsewhere, in no frame.
@@ -20,9 +19,9 @@ const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
 /// # Errors
 /// Those of the services behind it.
 pub async fn add(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
-    let production = request
+    let public = request
         .app_data::<Data<Web>>()
-        .is_some_and(|web| web.config.environment == Environment::Production);
+        .is_some_and(|web| web.config.environment.is_public());
     let outcome = next.call(request).await;
     with_headers(outcome, |headers| {
         set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
@@ -33,7 +32,7 @@ pub async fn add(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
             header::REFERRER_POLICY,
             "strict-origin-when-cross-origin",
         );
-        if production {
+        if public {
             set(headers, header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
         }
         // What a signed-in user reads stays out of shared caches unless a route says otherwise.

@@ -14,6 +14,9 @@ use crate::services::redis::Redis;
 /// So many may wait to be copied. One that finds no room is not copied, and the store knows it.
 const QUEUE: usize = 4_096;
 
+/// So long one stays in the copy at the longest; the store has it after that, too.
+const COPIED_SECONDS_MAX: u64 = 24 * 60 * 60;
+
 pub(super) struct Copy {
     redis: Redis,
     queue: mpsc::Sender<(Revocation, u64)>,
@@ -27,7 +30,7 @@ impl Copy {
     }
 
     pub(super) fn write(&self, revocation: Revocation, now: Timestamp) {
-        let seconds = revocation.expires().since(now).as_secs() + 1;
+        let seconds = (revocation.expires().since(now).as_secs() + 1).min(COPIED_SECONDS_MAX);
         let _ = self.queue.try_send((revocation, seconds));
     }
 
