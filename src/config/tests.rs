@@ -338,11 +338,9 @@ fn development_makes_a_secret_once_and_keeps_it_to_itself() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = fs::metadata(folder.join("jwt_secret"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.join("jwt_secret")), 0o600);
+        assert_eq!(mode(folder), 0o700);
     }
 }
 
