@@ -387,33 +387,3 @@ fn no_secret_is_printed() {
     let printed = format!("{:?}", place.set("ADMIN_EMAIL", "a@b.example").config());
     assert!(!printed.contains("hush"), "{printed}");
 }
-
-#[test]
-fn a_name_with_an_empty_part_sets_nothing_and_is_refused() {
-    for name in ["BAZAAR__", "BAZAAR__SERVER__", "BAZAAR____PORT"] {
-        let complaint = place().set(name, "1").complaint();
-        assert!(
-            complaint.starts_with(&format!("{name} in the environment names no setting")),
-            "{complaint}"
-        );
-    }
-    for key in ["", "server.", "."] {
-        let sources = place().sources().flag("--set", key, Some(1));
-        let complaint = Config::load(&sources).unwrap_err().to_string();
-        assert!(complaint.starts_with("--set names no setting"), "{complaint}");
-    }
-}
-
-#[test]
-fn more_threads_or_places_than_a_machine_can_have_are_refused() {
-    for name in [
-        "SERVER__WORKERS",
-        "SERVER__IN_HAND_MAX",
-        "ACTORS__PER_OWNER",
-        "ACTORS__PER_NODE",
-    ] {
-        let place = place().set(&format!("BAZAAR__{name}"), "200000000");
-        assert!(place.complaint().contains("at the most"), "{}", place.complaint());
-    }
-    assert!(place().set("BAZAAR__SERVER__WORKERS", "1024").load().is_ok());
-}
