@@ -149,3 +149,28 @@ fn is_origin(text: &str) -> bool {
         .or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ', '@']))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+
+    fn complaint(key: &str, value: usize) -> Option<String> {
+        let sources = Sources::default().flag("--set", key, Some(value));
+        Config::load(&sources).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn more_threads_or_places_than_a_machine_can_have_are_refused() {
+        for key in [
+            "server.workers",
+            "server.in_hand_max",
+            "actors.per_owner",
+            "actors.per_node",
+        ] {
+            let told = complaint(key, 200_000_000).unwrap_or_default();
+            assert!(told.contains("at the most"), "{key}: {told}");
+        }
+        assert_eq!(complaint("server.workers", 1_024), None);
+    }
+}

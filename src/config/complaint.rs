@@ -18,6 +18,11 @@ impl ConfigError {
         Self(format!("{path} cannot be read: {why}"))
     }
 
+    /// A folder cannot be made.
+    pub(super) fn folder(path: &str, why: impl Display) -> Self {
+        Self(format!("the folder {path} cannot be made: {why}"))
+    }
+
     /// What was said sets no key at all.
     pub(super) fn no_key(origin: &str) -> Self {
         Self(format!("{origin} names no setting: a part of its name is empty"))

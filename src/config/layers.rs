@@ -168,3 +168,30 @@ fn variables(place: &str, variables: &[(String, String)]) -> Result<Vec<Layer>, 
     };
     found.into_iter().map(layer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(sources: &Sources) -> String {
+        let layered = sources.layered().map(drop);
+        layered.expect_err("the name says nothing").to_string()
+    }
+
+    #[test]
+    fn a_name_with_an_empty_part_sets_nothing_and_is_refused() {
+        for name in ["BAZAAR__", "BAZAAR__SERVER__", "BAZAAR____PORT"] {
+            let sources = Sources {
+                variables: vec![(name.into(), "1".into())],
+                ..Sources::default()
+            };
+            let told = complaint(&sources);
+            let named = format!("{name} in the environment names no setting");
+            assert!(told.starts_with(&named), "{told}");
+        }
+        for key in ["", "server.", "."] {
+            let told = complaint(&Sources::default().flag("--set", key, Some(1)));
+            assert!(told.starts_with("--set names no setting"), "{told}");
+        }
+    }
+}

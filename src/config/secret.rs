@@ -1,7 +1,7 @@
 //! The key that tokens are signed with. In development one is made and kept in the data folder,
-//! so that a newcomer has to set nothing and stays signed in through a restart.
+//! so that a newcomer has to set nothing and stays signed in through a restart. The folder is made here, too.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
@@ -18,10 +18,25 @@ impl Config {
     /// # Errors
     /// If the file can neither be read nor made.
     pub fn signing_secret(&self) -> Result<SecretString, ConfigError> {
-        match &self.auth.jwt_secret {
-            Some(secret) => Ok(secret.clone()),
-            None => kept(&self.store.data_dir),
+        if let Some(secret) = &self.auth.jwt_secret {
+            return Ok(secret.clone());
         }
+        self.make_data_dir()?;
+        kept(&self.store.data_dir)
+    }
+
+    /// Makes the data folder if it is not there. Nobody else on the machine may look into it.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn make_data_dir(&self) -> Result<(), ConfigError> {
+        let folder = &self.store.data_dir;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let complaint = |error| ConfigError::folder(&folder.display().to_string(), error);
+        builder.create(folder).map_err(complaint)
     }
 }
 
@@ -37,9 +52,6 @@ fn kept(folder: &Path) -> Result<SecretString, ConfigError> {
 
 fn make(path: &Path) -> std::io::Result<SecretString> {
     let secret = hex::encode(rand::random::<[u8; 32]>());
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -79,15 +79,6 @@ impl Fields<'_> {
         }
     }
 
-    /// An object that has to be there.
-    pub fn object<T: Input>(&mut self, name: &str) -> Option<T> {
-        let found = self.optional_object(name)?;
-        if found.is_none() {
-            self.wrong(name, "is required");
-        }
-        found
-    }
-
     /// An object that may be missing or null; the outer `None` stands for a bad one.
     pub fn optional_object<T: Input>(&mut self, name: &str) -> Option<Option<T>> {
         let value = match self.object.get(name) {

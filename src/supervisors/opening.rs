@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use crate::actors::remembered::REMEMBERED;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
 use crate::domain::cart::Cart;
 use crate::domain::collection::Collection;
@@ -22,6 +22,9 @@ use crate::store::{EVENTS, Store};
 /// Why there is no store, in one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The folder cannot be made.
+    #[error(transparent)]
+    Folder(#[from] ConfigError),
     /// The folder cannot be used.
     #[error(transparent)]
     Embedded(#[from] embedded::OpenError),
@@ -36,6 +39,7 @@ pub enum OpenError {
 /// When it cannot be used as it is.
 pub async fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
     let Some(uri) = &config.store.mongo_uri else {
+        config.make_data_dir()?;
         let folder = config.store.data_dir.join("store");
         return Ok(Arc::new(Embedded::open(&folder)?));
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_rt::System;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
 use super::runtime::{Runtime, StartError};
@@ -27,11 +27,19 @@ pub enum ProcessError {
 /// When it does not start, or does not stop in time.
 pub fn serve(config: &Config) -> Result<(), ProcessError> {
     on_a_system(async {
-        let runtime = Runtime::start(config, (Clock::system(), Chance::unforeseeable())).await?;
+        // Before the start: the first process of a container would not hear of a stop otherwise.
+        let mut signals = Signals::heed().map_err(StartError::Machine)?;
+        let runtime = tokio::select! {
+            started = Runtime::start(config, (Clock::system(), Chance::unforeseeable())) => started?,
+            () = signals.told_to_stop() => {
+                info!("stopped before it had started");
+                return Ok(());
+            }
+        };
         for address in runtime.addresses() {
             info!("listening on http://{address}");
         }
-        told_to_stop().await.map_err(StartError::Machine)?;
+        signals.told_to_stop().await;
         let overdue = ProcessError::Overdue(config.server.shutdown);
         tokio::time::timeout(config.server.shutdown, runtime.stop())
             .await
@@ -57,12 +65,25 @@ pub fn on_a_system<T>(future: impl Future<Output = T>) -> T {
     system.block_on(future)
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals by which a process is told to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Heeds them from now on.
+    fn heed() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

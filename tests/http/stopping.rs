@@ -93,3 +93,12 @@ async fn whoever_is_inside_when_the_shop_is_told_to_stop_is_answered() {
         binary.kill().await;
     }
 }
+
+#[actix_web::test]
+async fn a_start_that_waits_for_its_database_can_be_stopped() {
+    let folder = tempfile::tempdir().expect("the machine gives a folder");
+    let (binary, _silent) = Binary::start_in_vain(folder.path()).await;
+    let ended = tokio::time::timeout(PATIENCE, binary.terminate()).await;
+    let ended = ended.expect("it stops although it has not started");
+    assert!(ended.success(), "the stop ended with {ended}");
+}

@@ -5,6 +5,7 @@ use std::process::{ExitStatus, Output, Stdio};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
 
 /// A running marketplace in a process of its own. Dropped, it is killed.
@@ -28,6 +29,20 @@ impl Binary {
         // Nobody reads the rest, but a full pipe would stop the process.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
         Self { child, url }
+    }
+
+    /// Starts it with a database that never answers, and waits until it has called there.
+    pub(crate) async fn start_in_vain(folder: &Path) -> (Self, TcpStream) {
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = silent.local_addr().expect("a listener has an address");
+        let child = command(folder)
+            .env("MONGO_URI", format!("mongodb://{address}/shop?replicaSet=rs"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let (call, _) = silent.accept().await.expect("it calls its database");
+        let url = String::new();
+        (Self { child, url }, call)
     }
 
     /// Runs one command of the binary on what is kept in this folder, to its end.
