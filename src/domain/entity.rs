@@ -57,6 +57,12 @@ pub trait Entity: fmt::Debug + Clone + Serialize + DeserializeOwned + Send + Syn
 pub trait Event: fmt::Debug + Serialize + Send + Unpin + 'static {
     /// Its type on the wire: `USER_CREATED`.
     fn name(&self) -> &'static str;
+
+    /// Whether it stands in the log that auditors read: money that moves by a decision, and what
+    /// people do to things that are not their own.
+    fn is_audited(&self, _by: Option<Id>) -> bool {
+        false
+    }
 }
 
 /// What comes into the rules with a command, because rules have no clock and know nobody.

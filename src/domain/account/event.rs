@@ -25,6 +25,11 @@ pub enum Event {
         /// The account.
         id: Id,
     },
+    /// Somebody wants a new password for it.
+    ResetAsked {
+        /// The account.
+        id: Id,
+    },
     /// Sessions of it are over.
     SessionsEnded(Revocation),
     /// It has one more address.
@@ -43,9 +48,14 @@ impl entity::Event for Event {
             Self::Changed(_) => "USER_UPDATED",
             Self::RoleChanged { .. } => "ROLE_CHANGED",
             Self::PasswordChanged { .. } => "PASSWORD_CHANGED",
+            Self::ResetAsked { .. } => "PASSWORD_RESET_ASKED",
             Self::SessionsEnded(_) => "SESSIONS_ENDED",
             Self::AddressAdded(_) => "ADDRESS_ADDED",
             Self::AddressRemoved { .. } => "ADDRESS_REMOVED",
         }
+    }
+
+    fn is_audited(&self, _: Option<Id>) -> bool {
+        matches!(self, Self::RoleChanged { .. })
     }
 }

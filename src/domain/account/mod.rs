@@ -6,6 +6,7 @@ mod event;
 mod password;
 mod profile;
 mod refusal;
+mod reset;
 mod revocation;
 mod role;
 mod rules;
@@ -26,6 +27,7 @@ pub use event::Event;
 pub use password::PasswordHash;
 pub use profile::{FullName, Profile};
 pub use refusal::Refusal;
+pub use reset::Reset;
 pub use revocation::{REVOCATIONS, Revocation};
 pub use role::Role;
 pub use session::{MalformedSessionId, Session, SessionId};
@@ -56,6 +58,9 @@ pub struct Account {
     /// Its picture, of which the world sees the address alone.
     #[serde(default)]
     pub avatar: Option<Image>,
+    /// The new password that was asked for by mail.
+    #[serde(default)]
+    pub reset: Option<Reset>,
 }
 
 /// What can be asked of an account.
@@ -75,6 +80,8 @@ pub enum Command {
         first_name: Option<String>,
         /// The new family name.
         last_name: Option<String>,
+        /// The new number of the telephone; an empty one takes it away.
+        phone: Option<String>,
     },
     /// Takes a new password and ends all other sessions.
     ChangePassword {
@@ -84,6 +91,20 @@ pub enum Command {
         password: PasswordHash,
         /// The session that asks, which goes on.
         kept: Option<SessionId>,
+    },
+    /// Wants a link by mail under which a new password can be given.
+    AskReset {
+        /// What the secret of the link follows from.
+        seed: String,
+        /// The digest of that secret.
+        digest: String,
+    },
+    /// Takes a new password from whoever has the secret of the link, and ends all sessions.
+    ResetPassword {
+        /// The digest of the secret.
+        digest: String,
+        /// The new password.
+        password: PasswordHash,
     },
     /// Takes a new picture, or none in place of the one it had.
     SetAvatar(Option<Image>),
@@ -159,8 +180,10 @@ impl Entity for Account {
             (None, Command::Register(registration)) => rules::register(registration, at),
             (Some(_), Command::Register(_)) => Err(Refusal::EmailTaken),
             (None, Command::Appoint(registration)) => Ok(rules::make_admin(registration, at)),
+            // Whether there is such an account is nobody's business.
+            (None, Command::ResetPassword { .. }) => Err(Refusal::BadReset),
             (None, _) => Err(Refusal::Unknown),
-            (Some(account), command) => account.change(command),
+            (Some(account), command) => account.change(command, at),
         }
     }
 

@@ -21,6 +21,9 @@ pub struct Profile {
     pub email: Email,
     /// Whose it is.
     pub full_name: FullName,
+    /// The number that text messages go to.
+    #[serde(default)]
+    pub phone: Option<String>,
     /// What it may do.
     pub role: Role,
     /// Where its picture is.

@@ -21,6 +21,9 @@ pub enum Refusal {
     /// The old password is not the one that counts by now.
     #[error("The old password is wrong")]
     WrongPassword,
+    /// The link under which a new password could be given is not good, or not any more.
+    #[error("This link is not good any more. Please ask for a new one")]
+    BadReset,
     /// The account has no address with this id.
     #[error("Address not found")]
     UnknownAddress,

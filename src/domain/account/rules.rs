@@ -1,7 +1,7 @@
 //! The rules of an account: each an ordered list of early returns, then what must succeed.
 
 use super::{ADDRESSES_MAX, Account, Address, Command, Event, PasswordHash};
-use super::{Profile, Refusal, Registration, Reply, Revocation, Role, Session, SessionId};
+use super::{Profile, Refusal, Registration, Reply, Reset, Revocation, Role, Session, SessionId};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 use crate::domain::image::Image;
@@ -31,6 +31,7 @@ fn make(wanted: &Registration, role: Role, at: &Circumstances) -> Decision<Accou
             username,
             email: wanted.email.clone(),
             full_name: wanted.full_name.clone(),
+            phone: None,
             role,
             avatar_url: None,
             addresses: Vec::new(),
@@ -39,6 +40,7 @@ fn make(wanted: &Registration, role: Role, at: &Circumstances) -> Decision<Accou
         password: wanted.password.clone(),
         epoch: 0,
         avatar: None,
+        reset: None,
     };
     let session = Session {
         id: SessionId {
@@ -56,7 +58,7 @@ fn make(wanted: &Registration, role: Role, at: &Circumstances) -> Decision<Accou
 }
 
 impl Account {
-    pub(super) fn change(&self, command: &Command) -> Decided {
+    pub(super) fn change(&self, command: &Command, at: &Circumstances) -> Decided {
         match command {
             Command::Register(_) => Err(Refusal::EmailTaken),
             Command::Appoint(registration) => Ok(self.appoint(&registration.password)),
@@ -64,13 +66,13 @@ impl Account {
                 username,
                 first_name,
                 last_name,
-            } => {
-                let names = [username, first_name, last_name].map(Option::as_deref);
-                Ok(self.change_profile(names[0], names[1], names[2]))
-            }
+                phone,
+            } => Ok(self.change_profile([username, first_name, last_name, phone].map(Option::as_deref))),
             Command::ChangePassword { was, password, kept } => {
                 self.change_password(was.as_ref(), password, *kept)
             }
+            Command::AskReset { seed, digest } => Ok(self.ask_reset(seed, digest, at)),
+            Command::ResetPassword { digest, password } => self.reset_password(digest, password, at),
             Command::SetAvatar(avatar) => Ok(self.set_avatar(avatar.as_ref())),
             Command::AddAddress(address) => self.add_address(address),
             Command::RemoveAddress { id } => self.remove_address(*id),
@@ -79,18 +81,17 @@ impl Account {
         }
     }
 
-    fn change_profile(
-        &self,
-        username: Option<&str>,
-        first_name: Option<&str>,
-        last_name: Option<&str>,
-    ) -> Decision<Self> {
+    fn change_profile(&self, [username, first_name, last_name, phone]: [Option<&str>; 4]) -> Decision<Self> {
         let mut next = self.clone();
         let Profile {
             username: name,
             full_name,
+            phone: number,
             ..
         } = &mut next.profile;
+        if let Some(phone) = phone {
+            *number = Some(phone.to_owned()).filter(|phone| !phone.is_empty());
+        }
         username.unwrap_or(&self.profile.username).clone_into(name);
         first_name
             .unwrap_or(&self.profile.full_name.first_name)
@@ -115,10 +116,37 @@ impl Account {
         if was != Some(&self.password) {
             return Err(Refusal::WrongPassword); // or one that was changed since it was compared
         }
+        Ok(self.take_password(password, kept))
+    }
+
+    fn take_password(&self, password: &PasswordHash, kept: Option<SessionId>) -> Decision<Self> {
         let mut next = self.clone();
         next.password = password.clone();
+        next.reset = None;
         let changed = Event::PasswordChanged { id: self.profile.id };
-        Ok(next.end_sessions(kept, vec![changed]))
+        next.end_sessions(kept, vec![changed])
+    }
+
+    fn ask_reset(&self, seed: &str, digest: &str, at: &Circumstances) -> Decision<Self> {
+        if self
+            .reset
+            .as_ref()
+            .is_some_and(|reset| reset.was_just_asked(at.now))
+        {
+            return Decision::answer(self.reply()); // nobody's mailbox is filled by asking again
+        }
+        let mut next = self.clone();
+        next.reset = Some(Reset::new(seed, digest, at.now));
+        let asked = Event::ResetAsked { id: self.profile.id };
+        next.decided().event(asked)
+    }
+
+    fn reset_password(&self, digest: &str, password: &PasswordHash, at: &Circumstances) -> Decided {
+        let reset = self.reset.as_ref().ok_or(Refusal::BadReset)?;
+        if !reset.opens_with(digest, at.now) {
+            return Err(Refusal::BadReset);
+        }
+        Ok(self.take_password(password, None))
     }
 
     fn set_avatar(&self, avatar: Option<&Image>) -> Decision<Self> {
@@ -185,6 +213,7 @@ impl Account {
         let mut next = self.clone();
         next.profile.role = Role::Admin;
         next.password = password.clone();
+        next.reset = None;
         let mut events = vec![Event::PasswordChanged { id: self.profile.id }];
         if self.profile.role != Role::Admin {
             let (from, to) = (self.profile.role, Role::Admin);

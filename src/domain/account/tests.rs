@@ -124,12 +124,14 @@ fn a_profile_changes_by_what_is_given_alone() {
         username: None,
         first_name: None,
         last_name: None,
+        phone: None,
     };
     check(Some(&anna), &nothing, Ok(&[]));
     let username = Command::ChangeProfile {
         username: Some("Annette".into()),
         first_name: None,
         last_name: None,
+        phone: None,
     };
     let changed = check(Some(&anna), &username, Ok(&["USER_UPDATED"])).unwrap();
     assert_eq!(changed.profile.username, "Annette");

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Address, Order, Parcel};
+use super::{Address, Order, Parcel, Reason};
 use crate::domain::entity;
 use crate::domain::id::Id;
 
@@ -14,6 +14,8 @@ pub enum Event {
     Created(Box<Order>),
     /// It is paid, and its stock is sold.
     Confirmed(Box<Order>),
+    /// It had expired, and is paid after all.
+    Revived(Box<Order>),
     /// It is over.
     Cancelled(Box<Order>),
     /// All of it is on its way.
@@ -37,11 +39,16 @@ impl entity::Event for Event {
         match self {
             Self::Created(_) => "ORDER_CREATED",
             Self::Confirmed(_) => "ORDER_CONFIRMED",
+            Self::Revived(_) => "ORDER_REVIVED",
             Self::Cancelled(_) => "ORDER_CANCELLED",
             Self::Shipped(_) => "ORDER_SHIPPED",
             Self::Delivered(_) => "ORDER_DELIVERED",
             Self::ParcelsAdvanced { .. } => "ORDER_PARCELS_ADVANCED",
             Self::Readdressed(_) => "ORDER_READDRESSED",
         }
+    }
+
+    fn is_audited(&self, _: Option<Id>) -> bool {
+        matches!(self, Self::Cancelled(order) if order.reason == Some(Reason::ByAdmin))
     }
 }

@@ -10,6 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use super::account;
 use super::collection::{Collection, Index};
 use super::entity::{Circumstances, Decision, Entity};
 use super::id::Id;
@@ -61,6 +62,12 @@ pub struct Order {
     listed: Option<Id>,
     /// The order that it takes the place of.
     pub replaces: Option<Id>,
+    /// Whether it held its stock anew after it had expired.
+    #[serde(default)]
+    pub revived: bool,
+    /// Whether it stays over, whatever is paid.
+    #[serde(default)]
+    closed: bool,
     /// Until when its stock is held.
     pub expires_at: Timestamp,
     /// When it was made.
@@ -139,8 +146,12 @@ pub enum Task {
     Release,
     /// Turn the holds into sales, and take what was bought out of the cart.
     Sell,
-    /// Take the sales back.
+    /// Take the sales back, and see to it that the money goes back too.
     Return,
+    /// Hold it anew, now that it is paid after all.
+    Revive,
+    /// Have what is delivered paid, if it was not before.
+    Settle,
 }
 
 /// A line whose price had changed since it was put into the cart.
@@ -195,7 +206,7 @@ pub enum Command {
     Short(Vec<Shortage>),
     /// Its holds are given back, or its sales taken back.
     Undone,
-    /// Another order of the same buyer takes its place.
+    /// Another order of the same buyer takes its place, and it is over for good.
     Supersede {
         /// Its id, for an order that was never placed and now never will be,
         id: Id,
@@ -210,9 +221,14 @@ pub enum Command {
     /// It was not paid in time, if that is so.
     Expire,
     /// It is paid.
-    Pay,
+    Pay {
+        /// Whether the money is there, so that an order that had expired is worth reviving.
+        captured: bool,
+    },
     /// Its holds have become sales.
     Sold,
+    /// What was delivered is paid.
+    Settled,
     /// It goes somewhere else.
     Readdress(Address),
     /// Parcels have come further.
@@ -282,6 +298,19 @@ impl Entity for Order {
     }
 }
 
+impl From<account::Address> for Address {
+    fn from(own: account::Address) -> Self {
+        Self {
+            street: own.street,
+            city: own.city,
+            state: own.state,
+            country: own.country,
+            zip: own.zip,
+            phone: own.phone,
+        }
+    }
+}
+
 impl Status {
     /// Its name on the wire and in the store.
     #[must_use]
@@ -300,7 +329,23 @@ impl Order {
     /// Whether nothing will come of it any more.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        !self.short.is_empty() || self.status == Some(Status::Cancelled)
+        let cancelled = self.status == Some(Status::Cancelled) && self.task != Some(Task::Revive);
+        cancelled || !self.short.is_empty()
+    }
+
+    /// Whether it only expired, so that money that comes late may bring it back.
+    #[must_use]
+    pub fn may_revive(&self) -> bool {
+        self.status == Some(Status::Cancelled) && self.reason == Some(Reason::Expired) && !self.closed
+    }
+
+    /// Whether its buyer gets what was ordered.
+    #[must_use]
+    pub fn is_bought(&self) -> bool {
+        matches!(
+            self.status,
+            Some(Status::Confirmed | Status::Shipped | Status::Delivered)
+        )
     }
 
     /// Whether its stock was ever held, so that its buyer knows of it.

@@ -65,6 +65,8 @@ fn blank(id: Id, user: Id, now: Timestamp) -> Order {
         due: None,
         listed: None,
         replaces: None,
+        revived: false,
+        closed: false,
         expires_at: now,
         created_at: now,
         updated_at: now,
@@ -81,8 +83,9 @@ impl Order {
             Command::Supersede { .. } => self.supersede(at),
             Command::Cancel { by } => self.cancel(*by, at),
             Command::Expire => self.expire(at),
-            Command::Pay => self.pay(at),
+            Command::Pay { captured } => self.pay(*captured, at),
             Command::Sold => self.sold(at),
+            Command::Settled => Ok(self.settled(at)),
             Command::Readdress(address) => self.readdress(address, at),
             Command::Advance { by, to } => self.advance_parcels(*by, *to, at),
         }
@@ -98,6 +101,7 @@ impl Order {
     fn held(&self, at: &Circumstances) -> Decided {
         match (self.task, self.status) {
             (Some(Task::Hold), None) => {}
+            (Some(Task::Revive), _) => return Ok(self.revived(at)),
             (_, Some(Status::Cancelled)) | (Some(Task::Release), _) => return Err(Refusal::Over),
             _ => return Ok(self.unchanged()), // said before
         }
@@ -111,12 +115,38 @@ impl Order {
         Ok(order.stands().event(event))
     }
 
+    /// It stands again, and is paid.
+    fn revived(&self, at: &Circumstances) -> Decision<Self> {
+        let order = self.at(at, |order| {
+            order.status = Some(Status::Pending);
+            order.reason = None;
+            order.task = Some(Task::Sell);
+            order.due = Some(at.now.after(PATIENCE));
+        });
+        let event = Event::Revived(Box::new(order.clone()));
+        order.stands().event(event)
+    }
+
     fn short(&self, short: &[Shortage], at: &Circumstances) -> Decision<Self> {
+        if self.task == Some(Task::Revive) {
+            return self.stays_over(at);
+        }
         if self.task != Some(Task::Hold) || short.is_empty() {
             return self.unchanged();
         }
         let order = self.at(at, |order| {
             order.short = short.to_vec();
+            order.task = Some(Task::Release);
+            order.due = Some(at.now.after(PATIENCE));
+        });
+        order.stands()
+    }
+
+    /// What it would have been revived with is gone. It is not tried again, so that the money can
+    /// go back.
+    fn stays_over(&self, at: &Circumstances) -> Decision<Self> {
+        let order = self.at(at, |order| {
+            order.closed = true;
             order.task = Some(Task::Release);
             order.due = Some(at.now.after(PATIENCE));
         });
@@ -136,12 +166,20 @@ impl Order {
 
     fn supersede(&self, at: &Circumstances) -> Decided {
         if self.is_over() {
-            return Ok(self.unchanged());
+            return Ok(self.close(at));
         }
         match (self.status, self.task) {
             (None, _) | (Some(Status::Pending), None) => Ok(self.end(Reason::Superseded, at)),
             (status, _) => Err(Refusal::NotNow(status)),
         }
+    }
+
+    /// From now on nothing brings it back.
+    fn close(&self, at: &Circumstances) -> Decision<Self> {
+        if !self.may_revive() {
+            return self.unchanged();
+        }
+        self.at(at, |order| order.closed = true).stands()
     }
 
     fn cancel(&self, by: Authority, at: &Circumstances) -> Decided {
@@ -183,14 +221,19 @@ impl Order {
         if stood { decision.event(event) } else { decision }
     }
 
-    fn pay(&self, at: &Circumstances) -> Decided {
-        match (self.status, self.task) {
-            (Some(Status::Pending), None) => {}
-            (Some(Status::Pending), Some(Task::Sell)) => return Ok(self.unchanged()),
+    fn pay(&self, captured: bool, at: &Circumstances) -> Decided {
+        let task = match (self.status, self.task) {
+            (Some(Status::Pending), None) => Task::Sell,
+            (Some(Status::Pending), Some(Task::Sell)) | (_, Some(Task::Revive)) => {
+                return Ok(self.unchanged());
+            }
+            (Some(Status::Cancelled), None) if captured && self.may_revive() => Task::Revive,
+            _ if self.is_bought() => return Ok(self.unchanged()), // said before
             (status, _) => return Err(Refusal::NotNow(status)),
-        }
+        };
         let order = self.at(at, |order| {
-            order.task = Some(Task::Sell);
+            order.task = Some(task);
+            order.revived = task == Task::Revive;
             order.due = Some(at.now.after(PATIENCE));
         });
         Ok(order.stands())
@@ -209,6 +252,17 @@ impl Order {
         });
         let event = Event::Confirmed(Box::new(order.clone()));
         Ok(order.stands().event(event))
+    }
+
+    fn settled(&self, at: &Circumstances) -> Decision<Self> {
+        if self.task != Some(Task::Settle) {
+            return self.unchanged();
+        }
+        let order = self.at(at, |order| {
+            order.task = None;
+            order.due = None;
+        });
+        order.stands()
     }
 
     fn readdress(&self, address: &Address, at: &Circumstances) -> Decided {
@@ -258,6 +312,10 @@ impl Order {
                 .filter(|line| theirs(line))
                 .for_each(|line| line.parcel = to);
             order.status = order.least_advanced();
+            if order.status == Some(Status::Delivered) {
+                order.task = Some(Task::Settle);
+                order.due = Some(at.now.after(PATIENCE));
+            }
         });
         let (was, is) = (self.status, order.status);
         let copy = Box::new(order.clone());

@@ -84,7 +84,7 @@ fn check(commands: &[Command], status: Option<Status>, task: Option<Task>, last:
 }
 
 fn paid() -> Vec<Command> {
-    vec![place(), Command::Held, Command::Pay, Command::Sold]
+    vec![place(), Command::Held, PAY, Command::Sold]
 }
 
 fn then(mut commands: Vec<Command>, more: &[Command]) -> Vec<Command> {
@@ -96,6 +96,7 @@ const SUPERSEDE: Command = Command::Supersede {
     id: Id::from_bytes([7; 12]),
     user: BUYER,
 };
+const PAY: Command = Command::Pay { captured: true };
 const CANCEL: Command = Command::Cancel { by: Authority::Buyer };
 
 #[test]
@@ -158,7 +159,7 @@ fn a_cancelled_order_gives_back_what_it_held_or_sold() {
         Ok(()),
     );
     check(&then(paid(), &[CANCEL]), cancelled, Some(Task::Return), Ok(()));
-    let pay_late = [place(), Command::Held, CANCEL, Command::Pay];
+    let pay_late = [place(), Command::Held, CANCEL, PAY];
     check(
         &pay_late,
         cancelled,
@@ -171,7 +172,7 @@ fn a_cancelled_order_gives_back_what_it_held_or_sold() {
 fn an_order_that_is_being_paid_is_neither_cancelled_nor_superseded() {
     let pending = Some(Status::Pending);
     for late in [CANCEL, SUPERSEDE] {
-        let commands = [place(), Command::Held, Command::Pay, late];
+        let commands = [place(), Command::Held, PAY, late];
         check(
             &commands,
             pending,
@@ -212,7 +213,7 @@ fn an_order_has_come_as_far_as_its_last_parcel() {
     check(
         &then(shipped.clone(), std::slice::from_ref(&deliver)),
         Some(Status::Delivered),
-        None,
+        Some(Task::Settle),
         Ok(()),
     );
     let twice = Err(Refusal::NotNow(Some(Status::Confirmed)));
@@ -248,4 +249,72 @@ fn an_order_has_come_as_far_as_its_last_parcel() {
             "ORDER_DELIVERED"
         ]
     );
+}
+
+fn expired() -> Order {
+    let pending = run(&[place(), Command::Held]).0.unwrap();
+    let over = Order::decide(Some(&pending), &Command::Expire, &at(900))
+        .unwrap()
+        .reply;
+    Order::decide(Some(&over), &Command::Undone, &at(901))
+        .unwrap()
+        .reply
+}
+
+/// Commands to an order, a second apart: how it stands then, and the last refusal.
+fn go_on(order: &Order, commands: &[Command]) -> (Order, Option<Refusal>) {
+    let (mut order, mut refusal) = (order.clone(), None);
+    for (second, command) in (1_000..).zip(commands) {
+        match Order::decide(Some(&order), command, &at(second)) {
+            Ok(decision) => order = decision.reply,
+            Err(why) => refusal = Some(why),
+        }
+    }
+    (order, refusal)
+}
+
+#[test]
+fn money_that_comes_late_brings_an_expired_order_back_if_its_stock_does() {
+    let (order, _) = go_on(&expired(), &[PAY]);
+    assert_eq!((order.task, order.is_over()), (Some(Task::Revive), false));
+    let (order, _) = go_on(&order, &[PAY, Command::Held, Command::Sold]);
+    assert_eq!(
+        (order.status, order.reason, order.task),
+        (Some(Status::Confirmed), None, None)
+    );
+    let (order, refusal) = go_on(&order, &[PAY]);
+    assert_eq!(
+        (order.status, refusal),
+        (Some(Status::Confirmed), None),
+        "it was told before"
+    );
+}
+
+#[test]
+fn an_expired_order_whose_stock_is_gone_stays_over_even_if_some_comes_in() {
+    let short = Command::Short(vec![Shortage {
+        product_id: TENTS,
+        requested: 2,
+        available: 1,
+    }]);
+    let (order, refusal) = go_on(&expired(), &[PAY, short, Command::Undone, PAY]);
+    assert_eq!(
+        (order.status, order.task, order.is_over()),
+        (Some(Status::Cancelled), None, true)
+    );
+    assert_eq!(refusal, Some(Refusal::NotNow(Some(Status::Cancelled))));
+}
+
+#[test]
+fn only_money_that_is_there_brings_back_only_what_expired() {
+    let promise = Command::Pay { captured: false };
+    let cancelled = Some(Refusal::NotNow(Some(Status::Cancelled)));
+    assert_eq!(go_on(&expired(), &[promise]).1, cancelled);
+    assert_eq!(
+        go_on(&expired(), &[SUPERSEDE, PAY]).1,
+        cancelled,
+        "there is a newer one"
+    );
+    let by_buyer = run(&[place(), Command::Held, CANCEL, Command::Undone]).0.unwrap();
+    assert_eq!(go_on(&by_buyer, &[PAY]).1, cancelled);
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Launch, Product};
+use super::{Launch, Product, Review};
 use crate::domain::account::{Email, FullName};
 use crate::domain::entity;
 use crate::domain::id::Id;
@@ -17,6 +17,8 @@ pub enum Event {
     Updated(Box<Product>),
     /// It is gone from the catalogue.
     Deleted(Box<Product>),
+    /// Somebody who has it says what he makes of it.
+    Reviewed(Review),
 }
 
 /// A product that was put up, with whatever a letter to its seller needs.
@@ -54,6 +56,14 @@ impl entity::Event for Event {
             Self::Created(_) => "PRODUCT_CREATED",
             Self::Updated(_) => "PRODUCT_UPDATED",
             Self::Deleted(_) => "PRODUCT_DELETED",
+            Self::Reviewed(_) => "PRODUCT_REVIEWED",
+        }
+    }
+
+    fn is_audited(&self, by: Option<Id>) -> bool {
+        match self {
+            Self::Created(_) | Self::Reviewed(_) => false,
+            Self::Updated(product) | Self::Deleted(product) => by.is_some_and(|by| by != product.seller),
         }
     }
 }

@@ -4,13 +4,16 @@
 mod event;
 mod listing;
 mod refusal;
+mod review;
 mod rules;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::{Email, FullName};
 use super::collection::{Collection, Index};
-use super::entity::{Circumstances, Decision, Entity};
+use super::entity::{Circumstances, Decision, Entity, SideRow};
 use super::id::Id;
 use super::image::Image;
 use super::money::Money;
@@ -21,6 +24,7 @@ pub use listing::{
     CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, TITLE_CHARACTERS_MAX,
 };
 pub use refusal::Refusal;
+pub use review::{COMMENT_CHARACTERS_MAX, REVIEWS, Rating, Review, STARS_MAX};
 
 /// Where products are kept. What is retired stands apart in every order.
 pub static PRODUCTS: Collection = Collection::indexed(
@@ -48,6 +52,12 @@ pub struct Product {
     pub updated_at: Timestamp,
     /// Whether it is gone from the catalogue. It is kept for the orders that tell of it.
     pub retired: bool,
+    /// What its buyers make of it.
+    #[serde(default)]
+    pub rating: Rating,
+    /// Buyers whose reviews were found in the way of another one of theirs.
+    #[serde(skip)]
+    pub reviewed: BTreeSet<Id>,
 }
 
 /// What can be asked of a product.
@@ -67,6 +77,8 @@ pub enum Command {
         /// In whose name.
         by: Authority,
     },
+    /// A buyer says what he makes of it.
+    Review(Box<Review>),
 }
 
 /// What a product is made from.
@@ -130,11 +142,18 @@ impl Entity for Product {
             (None, _) => Err(Refusal::Unknown),
             (Some(product), Command::Change { by, revision }) => product.change(*by, revision, at),
             (Some(product), Command::Retire { by }) => product.retire(*by, at),
+            (Some(product), Command::Review(review)) => product.review(review, at),
         }
     }
 
     fn taken(_: &str) -> Refusal {
         Refusal::Exists // a product has no unique index
+    }
+
+    fn absorb(&mut self, row: SideRow<'_>) {
+        if let Ok(review) = bson::deserialize_from_slice(row.document.as_bytes()) {
+            self.has_reviewed(&review);
+        }
     }
 }
 

@@ -35,6 +35,18 @@ pub enum Refusal {
     /// A picture to keep that the product does not have.
     #[error("The product has no such image")]
     UnknownImage,
+    /// Fewer stars than one, or more than five.
+    #[error("A rating is from 1 to 5")]
+    Stars,
+    /// Too long a comment.
+    #[error("A comment has at most 2000 characters")]
+    Comment,
+    /// Only who has it knows.
+    #[error("Only who has bought a product may review it")]
+    NotBought,
+    /// Nobody says it twice.
+    #[error("You have reviewed this product before")]
+    Reviewed,
     /// Its stock says no.
     #[error(transparent)]
     Stock(#[from] stock::Refusal),

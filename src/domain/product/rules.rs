@@ -1,6 +1,8 @@
 //! The rules of a product: each an ordered list of early returns, then what must succeed.
 
-use super::{Authority, Created, Event, Launch, Product, Refusal, Revision};
+use std::collections::BTreeSet;
+
+use super::{Authority, Created, Event, Launch, Product, Rating, Refusal, Revision};
 use crate::domain::entity::{Circumstances, Decision};
 
 type Decided = Result<Decision<Product>, Refusal>;
@@ -14,6 +16,8 @@ pub(super) fn create(launch: &Launch, at: &Circumstances) -> Decided {
         created_at: at.now,
         updated_at: at.now,
         retired: false,
+        rating: Rating::default(),
+        reviewed: BTreeSet::new(),
     };
     let created = Created::new(product.clone(), launch);
     Ok(Decision::change(product.clone(), product).event(Event::Created(Box::new(created))))

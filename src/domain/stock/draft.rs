@@ -1,5 +1,6 @@
 //! A stock in the middle of a change, with the rows that go with it.
 
+use super::rules::Wish;
 use super::{Fate, HOLDS, Hold, Reply, Share, Stock, TICKETS, Ticket};
 use crate::domain::entity::{Decision, Key, RowChange};
 use crate::domain::id::Id;
@@ -18,24 +19,26 @@ impl Draft {
         }
     }
 
-    pub(super) fn open(&mut self, order: Id, quantity: u32, shared: Option<Share>) {
+    pub(super) fn open(&mut self, wish: &Wish, shared: Option<Share>) {
+        let (order, quantity) = (wish.order, wish.quantity.get());
         let known = self.stock.closed.remove_mut(&order);
-        let already = shared.map_or(0, |share| share.quantity);
+        let already = shared.map_or(0, |both| both.quantity);
         self.stock.reserved += u64::from(quantity - already);
         self.keep(Hold {
             order,
             quantity,
             shared,
+            revived: wish.revives,
         });
-        if let Some((mut other, share)) = shared.and_then(|share| Some((self.hold(share.with)?, share))) {
-            let with = order;
-            other.shared = Some(Share { with, ..share });
+        if let Some((mut other, both)) = shared.and_then(|both| Some((self.hold(both.with)?, both))) {
+            other.shared = Some(Share { with: order, ..both });
             self.keep(other);
         }
         let ticket = Ticket {
             order,
             quantity,
             fate: Fate::Held,
+            closed: false,
         };
         let key = self.key(order);
         self.rows.push(if known {
@@ -67,20 +70,33 @@ impl Draft {
             }
             Fate::Held | Fate::Released => {}
         }
-        let ticket = Ticket {
+        self.remember(Ticket {
             order,
             quantity,
             fate,
-        };
+            closed: fate == Fate::Released && held.is_some_and(|hold| hold.revived),
+        });
+    }
+
+    /// What was given back stays so, whoever still means to hold it anew.
+    pub(super) fn close_for_good(&mut self, order: Id) {
+        if let Some(ticket) = self.stock.closed.get(&order).copied() {
+            let closed = true;
+            self.remember(Ticket { closed, ..ticket });
+        }
+    }
+
+    fn remember(&mut self, ticket: Ticket) {
         self.stock.remember(ticket);
-        self.rows.push(RowChange::put(&TICKETS, self.key(order), &ticket));
+        let key = self.key(ticket.order);
+        self.rows.push(RowChange::put(&TICKETS, key, &ticket));
     }
 
     /// Takes a hold out of what is reserved. What it shares stays with the other order, unless
     /// these very units are sold.
     fn leave(&mut self, hold: Hold, fate: Fate) {
         let sold = fate == Fate::Sold;
-        let shared = hold.shared.map_or(0, |share| share.quantity);
+        let shared = hold.shared.map_or(0, |both| both.quantity);
         let gone = if sold {
             hold.quantity
         } else {
@@ -99,6 +115,7 @@ impl Draft {
             order,
             quantity: 0,
             fate: Fate::Released,
+            closed: false,
         };
         self.stock.remember(ticket);
         self.rows

@@ -49,6 +49,9 @@ pub struct Ticket {
     order: Id,
     quantity: u32,
     fate: Fate,
+    /// Whether nothing is held for this order again, be it paid after all.
+    #[serde(default)]
+    closed: bool,
 }
 
 /// How a hold stands.
@@ -71,6 +74,8 @@ struct Hold {
     order: Id,
     quantity: u32,
     shared: Option<Share>,
+    #[serde(default)]
+    revived: bool,
 }
 
 /// Units that two orders hold together, one of which is to take the other's place: counted once,
@@ -119,6 +124,9 @@ pub enum Command {
     Release {
         /// The order.
         order: Id,
+        /// Whether that is the hold it took when it was revived. Whoever means the one before it
+        /// comes late, and changes nothing.
+        revived: bool,
     },
     /// Turns the hold of an order into a sale.
     Sell {
@@ -185,19 +193,30 @@ pub enum Refusal {
     Over(Fate),
 }
 
-/// What happened to a stock at its seller's hand. Holds and sales are told by the order.
+/// What happened to a stock at somebody's hand. Holds and sales are told by the order.
 #[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
 pub enum Event {
     /// The number on hand was set.
-    #[serde(untagged)]
-    Changed(Count),
+    Changed {
+        /// The numbers now.
+        #[serde(flatten)]
+        count: Count,
+        /// Whose product it is.
+        seller: Id,
+    },
 }
 
 impl entity::Event for Event {
     fn name(&self) -> &'static str {
         match self {
-            Self::Changed(_) => "STOCK_CHANGED",
+            Self::Changed { .. } => "STOCK_CHANGED",
         }
+    }
+
+    fn is_audited(&self, by: Option<Id>) -> bool {
+        let Self::Changed { seller, .. } = self;
+        by.is_some_and(|by| by != *seller)
     }
 }
 
@@ -244,7 +263,7 @@ impl Entity for Stock {
                 replaces,
                 revives,
             }),
-            Command::Release { order } => stock.end(order, Fate::Held, Fate::Released),
+            Command::Release { order, revived } => stock.release(order, revived),
             Command::Sell { order } => stock.end(order, Fate::Held, Fate::Sold),
             Command::Return { order } => stock.end(order, Fate::Sold, Fate::Returned),
         }

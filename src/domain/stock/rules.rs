@@ -3,7 +3,7 @@
 use rpds::RedBlackTreeMapSync as PersistentMap;
 
 use super::draft::Draft;
-use super::{Event, Fate, ON_HAND_MAX, Refusal, Reply, Share, Stock, Ticket};
+use super::{Event, Fate, Hold, ON_HAND_MAX, Refusal, Reply, Share, Stock, Ticket};
 use crate::domain::entity::Decision;
 use crate::domain::id::Id;
 use crate::domain::quantity::Quantity;
@@ -36,18 +36,28 @@ impl Stock {
         };
         let count = stock.count();
         let reply = Reply { count, fate: None };
-        Ok(Decision::change(stock, reply).event(Event::Changed(count)))
+        Ok(Decision::change(stock, reply).event(Event::Changed { count, seller }))
     }
 
-    pub(super) fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, Refusal> {
-        let on_hand = on_hand
-            .filter(|count| *count <= ON_HAND_MAX)
-            .ok_or(Refusal::OutOfRange)?;
+    /// Whether there can be so many on hand as things stand.
+    ///
+    /// # Errors
+    /// When more are promised, or it is more than a stock counts to.
+    pub fn admit(&self, on_hand: u64) -> Result<(), Refusal> {
+        if on_hand > ON_HAND_MAX {
+            return Err(Refusal::OutOfRange);
+        }
         if on_hand < self.reserved {
             return Err(Refusal::UnderReserved {
                 reserved: self.reserved,
             });
         }
+        Ok(())
+    }
+
+    pub(super) fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, Refusal> {
+        let on_hand = on_hand.ok_or(Refusal::OutOfRange)?;
+        self.admit(on_hand)?;
         let stock = Self {
             on_hand,
             ..self.clone()
@@ -57,13 +67,14 @@ impl Stock {
         if on_hand == self.on_hand {
             return Ok(Decision::answer(reply));
         }
-        Ok(Decision::change(stock, reply).event(Event::Changed(count)))
+        let seller = self.seller;
+        Ok(Decision::change(stock, reply).event(Event::Changed { count, seller }))
     }
 
     pub(super) fn hold(&self, wish: Wish) -> Result<Decision<Self>, Refusal> {
         match self.fate(wish.order) {
             Some(Fate::Held) => return Ok(self.answer(Fate::Held)), // asked twice: one hold
-            Some(Fate::Released) if wish.revives => {}
+            Some(Fate::Released) if wish.revives && !self.is_closed(wish.order) => {}
             Some(fate) => return Err(Refusal::Over(fate)),
             None => {}
         }
@@ -75,7 +86,7 @@ impl Stock {
         }
         // After this point the hold must succeed.
         let mut draft = Draft::new(self);
-        draft.open(wish.order, requested, share);
+        draft.open(&wish, share);
         Ok(draft.done(Fate::Held))
     }
 
@@ -88,6 +99,23 @@ impl Stock {
             with: partner,
             quantity,
         })
+    }
+
+    pub(super) fn release(&self, order: Id, revived: bool) -> Result<Decision<Self>, Refusal> {
+        let newer = |hold: &Hold| hold.revived && !revived;
+        if self.holds.get(&order).is_some_and(newer) {
+            return Ok(self.answer(Fate::Released));
+        }
+        if revived && self.fate(order) == Some(Fate::Released) && !self.is_closed(order) {
+            let mut draft = Draft::new(self);
+            draft.close_for_good(order);
+            return Ok(draft.done(Fate::Released));
+        }
+        self.end(order, Fate::Held, Fate::Released)
+    }
+
+    fn is_closed(&self, order: Id) -> bool {
+        self.closed.get(&order).is_some_and(|ticket| ticket.closed)
     }
 
     /// Ends an order's hold. Every step may be asked twice, so a hold that has ended so before is

@@ -69,7 +69,10 @@ fn the_last_unit_is_held_for_one_of_two_orders() {
 
 #[test]
 fn a_hold_after_its_release_is_refused() {
-    let release = Command::Release { order: order(1) };
+    let release = Command::Release {
+        order: order(1),
+        revived: false,
+    };
     check(
         &[release, hold(1, 4)],
         (10, 0, 0),
@@ -103,7 +106,10 @@ fn in_place_of(old: u8, new: u8, quantity: u32) -> Command {
 }
 
 fn release(n: u8) -> Command {
-    Command::Release { order: order(n) }
+    Command::Release {
+        order: order(n),
+        revived: false,
+    }
 }
 
 fn sell(n: u8) -> Command {
@@ -178,7 +184,10 @@ fn a_share_is_no_more_than_is_there() {
 
 #[test]
 fn only_a_revival_holds_again_what_was_released() {
-    let release = Command::Release { order: order(1) };
+    let release = Command::Release {
+        order: order(1),
+        revived: false,
+    };
     let revive = Command::Hold {
         order: order(1),
         quantity: Quantity::new(4).unwrap(),

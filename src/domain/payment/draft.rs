@@ -1,0 +1,197 @@
+//! A payment in the middle of a change, with what is told of it and what goes into the books.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Bond, Capture, Claim, Event, PROVIDER_NAMES, Payment, RefundState, Status};
+use crate::domain::entity::{Circumstances, Decision, Key, RowChange};
+use crate::domain::id::Id;
+use crate::domain::ledger::{Matter, Transaction};
+use crate::domain::time::Timestamp;
+
+/// Whoever gave a payment something to do sees to it. After this somebody else does.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A call to a provider takes no longer than this.
+const CALL_MAX: Duration = Duration::from_secs(30);
+/// A call that was sent and not heard of again has arrived by then, or never will.
+const SETTLED: Duration = Duration::from_secs(10);
+/// The longest rest of a provider that gives nothing back,
+const REST_MAX: Duration = Duration::from_mins(10);
+/// and the first one, which doubles with every attempt.
+const REST: Duration = Duration::from_secs(5);
+/// A buyer who has not paid by then does not pay any more. Should money come all the same, the
+/// provider says so by itself.
+const GIVE_UP: Duration = Duration::from_hours(72);
+
+/// The payment as it will be.
+pub(super) struct Draft {
+    pub(super) payment: Payment,
+    now: Timestamp,
+    events: Vec<Event>,
+    rows: Vec<RowChange>,
+}
+
+#[derive(Serialize)]
+struct StandsFor {
+    payment: Id,
+}
+
+impl Draft {
+    pub(super) fn of(payment: &Payment, at: &Circumstances) -> Self {
+        Self {
+            payment: payment.clone(),
+            now: at.now,
+            events: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// It stands otherwise from now on, and says so.
+    pub(super) fn becomes(&mut self, status: Status) {
+        if self.payment.status != status {
+            self.payment.status = status;
+            self.payment.updated_at = self.now;
+            self.tell(self.payment.updated());
+        }
+    }
+
+    pub(super) fn claim(&mut self, by: Id) {
+        let until = self.now.after(CALL_MAX);
+        self.payment.claim = Some(Claim { by, until });
+        self.payment.attempts = self.payment.attempts.saturating_add(1);
+    }
+
+    /// The call is over, but what it did may only become visible later.
+    pub(super) fn claim_until_settled(&mut self) {
+        if let Some(claim) = &mut self.payment.claim {
+            claim.until = self.now.after(SETTLED);
+        }
+    }
+
+    /// Leaves the provider alone for a while, and longer each time.
+    pub(super) fn rest(&mut self) {
+        let times = self.payment.attempts.min(16);
+        let rest = REST.saturating_mul(1 << times).min(REST_MAX);
+        self.payment.rest_until = Some(self.now.after(rest));
+    }
+
+    /// A name that a provider has for the payment leads to it from now on.
+    pub(super) fn known_as(&mut self, provider: &str, name: &str) {
+        let key = Key::Name(format!("{provider}/{name}"));
+        let payment = self.payment.id;
+        self.rows
+            .push(RowChange::put(&PROVIDER_NAMES, key, &StandsFor { payment }));
+    }
+
+    pub(super) fn take_in(&mut self, capture: &Capture) {
+        self.known_as(&capture.provider, &capture.id);
+        self.book(&self.payment.books_capture(capture));
+        if let Some(fee) = capture.fee {
+            self.book(&Payment::books_fee(capture, fee));
+        }
+        let refunds = Vec::new();
+        self.payment.captures.push(Capture {
+            refunds,
+            ..capture.clone()
+        });
+    }
+
+    pub(super) fn sell(&mut self) {
+        if !self.payment.sold {
+            self.book(&self.payment.books_sale());
+            self.payment.sold = true;
+        }
+    }
+
+    /// The order is over or goes on without the money.
+    pub(super) fn cut(&mut self, kept: bool) {
+        self.payment.bond = Bond::Cut;
+        if kept {
+            self.sell();
+            self.book(&self.payment.books_goodwill());
+        } else if self.payment.sold {
+            self.book(&self.payment.books_sale().undone_by(Matter::Return));
+            self.payment.sold = false;
+        }
+    }
+
+    pub(super) fn book(&mut self, transaction: &Transaction) {
+        self.payment.booked += 1;
+        let (order, n) = (self.payment.id, self.payment.booked);
+        self.rows.extend(transaction.rows(order, n, self.now));
+    }
+
+    pub(super) fn done(mut self) -> Decision<Payment> {
+        self.payment.updated_at = self.now;
+        self.payment.due = self.next_due();
+        let reply = self.payment.clone();
+        let decision = Decision::change(self.payment, reply);
+        let decision = self.events.into_iter().fold(decision, Decision::event);
+        self.rows.into_iter().fold(decision, Decision::row)
+    }
+
+    /// When to look after it again.
+    fn next_due(&self) -> Option<Timestamp> {
+        let payment = &self.payment;
+        if matches!(payment.bond, Bond::Tying | Bond::Untying) {
+            return Some(self.now.after(PATIENCE));
+        }
+        if payment.owed().is_some() {
+            let claimed = payment.claim.map_or(self.now, |claim| claim.until);
+            return Some(claimed.max(payment.rest_until.unwrap_or(self.now)));
+        }
+        let every = Duration::from_secs(payment.look_every_seconds);
+        let age = self.now.since(payment.created_at);
+        // The older it is, the less is to be heard.
+        let next = self.now.after(every.max(age / 4));
+        let waits = |capture: &Capture| !capture.confirmed || capture.is_under_way();
+        // A second capture that nobody tells of is found by asking once more.
+        let unsure = payment.recorded.is_some() && !payment.orders.is_empty() && !payment.surveyed;
+        if unsure || payment.captures.iter().any(waits) {
+            return Some(next);
+        }
+        match (payment.recorded.is_none(), payment.orders.is_empty()) {
+            (true, false) if age < GIVE_UP => Some(next),
+            (true, true) if payment.status == Status::Pending && payment.bond == Bond::Loose => {
+                Some(payment.created_at.after(GIVE_UP).max(next))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is too late for a buyer to pay.
+    pub(super) fn is_stale(&self) -> bool {
+        self.now.since(self.payment.created_at) >= GIVE_UP
+    }
+
+    pub(super) fn is_claimed(&self) -> bool {
+        self.payment.claim.is_some_and(|claim| claim.until > self.now)
+    }
+
+    /// Takes in what is known of a refund.
+    pub(super) fn hear(&mut self, capture: &str, refund: &super::Refund) -> bool {
+        let found = self.payment.captures.iter_mut().find(|one| one.id == capture);
+        let Some(known) = found else { return false };
+        if !known.hear(refund) {
+            return false;
+        }
+        let known = known.clone();
+        self.payment.claim = None;
+        match refund.state {
+            RefundState::Pending => {}
+            RefundState::Processed => {
+                self.payment.attempts = 0;
+                self.book(&self.payment.books_refund(&known, refund.amount));
+                let sent = self.payment.sent(capture, refund.amount);
+                self.tell(Event::Refunded(sent));
+            }
+            RefundState::Failed => self.rest(),
+        }
+        true
+    }
+}

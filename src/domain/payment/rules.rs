@@ -1,0 +1,333 @@
+//! The rules of a payment: each an ordered list of early returns, then what must succeed.
+
+use super::draft::Draft;
+use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refund, Refusal, Status};
+use crate::domain::entity::{Circumstances, Decision};
+use crate::domain::id::Id;
+
+type Decided = Result<Decision<Payment>, Refusal>;
+
+/// Somebody wants to pay an order for the first time.
+pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment> {
+    let payment = Payment {
+        id: wanted.order,
+        user: wanted.user,
+        method: wanted.method.clone(),
+        on_delivery: wanted.on_delivery,
+        price: wanted.price,
+        split: wanted.split.clone(),
+        status: Status::Pending,
+        orders: Vec::new(),
+        captures: Vec::new(),
+        recorded: None,
+        bond: Bond::Loose,
+        sold: false,
+        booked: 0,
+        claim: None,
+        attempts: 0,
+        rest_until: None,
+        surveyed: false,
+        look_every_seconds: wanted.look_every.as_secs(),
+        due: None,
+        created_at: at.now,
+        updated_at: at.now,
+    };
+    let mut draft = Draft::of(&payment, at);
+    draft.tell(Event::Created(payment.summary()));
+    draft.open(wanted);
+    draft.done()
+}
+
+impl Draft {
+    /// What comes with the goods is good enough for the order at once; everything else is opened
+    /// at the provider by whoever wants it.
+    fn open(&mut self, wanted: &Beginning) {
+        if wanted.on_delivery {
+            self.payment.bond = Bond::Tying;
+        } else {
+            self.claim(wanted.by);
+        }
+    }
+}
+
+impl Payment {
+    pub(super) fn advance(&self, command: &Command, at: &Circumstances) -> Decided {
+        match command {
+            Command::Begin(wanted) => self.begin_again(wanted, at),
+            Command::Opened(opened) => Ok(self.opened(opened, at)),
+            Command::NotOpened { by, sure } => Ok(self.not_opened(*by, *sure, at)),
+            Command::Captured(capture) => Ok(self.captured(capture, at)),
+            Command::Declined { payment } => Ok(self.declined(payment, at)),
+            Command::Forged { payment } => Ok(self.forged(payment, at)),
+            Command::Attached => Ok(self.attached(at)),
+            Command::TurnedDown => Ok(self.turned_down(at)),
+            Command::Over => Ok(self.over(at)),
+            Command::Delivered => Ok(self.delivered(at)),
+            Command::Refund => self.refund(at),
+            Command::Detached { kept } => Ok(self.detached(*kept, at)),
+            Command::Claim { by } => Ok(self.claimed(*by, at)),
+            Command::Refunded { capture, refund } => Ok(self.refunded(capture, refund, at)),
+            Command::PutOff { by } => Ok(self.put_off(*by, at)),
+            Command::Looked { heard } => Ok(self.looked(*heard, at)),
+        }
+    }
+
+    /// The same method again is the same payment. Another one may be chosen as long as nothing
+    /// was paid or promised.
+    fn begin_again(&self, wanted: &Beginning, at: &Circumstances) -> Decided {
+        let same = self.method == wanted.method;
+        if same && self.on_delivery && self.bond != Bond::Cut {
+            return Ok(self.unchanged());
+        }
+        if self.recorded.is_some() || self.bond != Bond::Loose {
+            return Err(Refusal::NotNow(self.status));
+        }
+        if same && self.provider_order().is_some() {
+            return Ok(self.unchanged());
+        }
+        let mut draft = Draft::of(self, at);
+        if draft.is_claimed() {
+            return Ok(self.unchanged());
+        }
+        draft.payment.method.clone_from(&wanted.method);
+        draft.payment.on_delivery = wanted.on_delivery;
+        if !same {
+            draft.becomes(Status::Pending);
+        }
+        if wanted.on_delivery || draft.payment.provider_order().is_none() {
+            draft.open(wanted);
+        }
+        Ok(draft.done())
+    }
+
+    fn opened(&self, opened: &Opened, at: &Circumstances) -> Decision<Self> {
+        if self.orders.contains(opened) {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.payment.claim = None;
+        draft.payment.attempts = 0;
+        draft.payment.orders.push(opened.clone());
+        draft.known_as(&opened.provider, &opened.id);
+        if draft.payment.provider_order() == Some(opened.id.as_str()) {
+            let news = draft.payment.news(None);
+            draft.tell(Event::Initiated(news));
+        }
+        draft.done()
+    }
+
+    fn not_opened(&self, by: Id, sure: bool, at: &Circumstances) -> Decision<Self> {
+        if !self.is_claimed_by(by) {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        if sure {
+            draft.payment.claim = None;
+        } else {
+            draft.claim_until_settled();
+        }
+        draft.done()
+    }
+
+    /// Money came. The first that is as much as was asked for pays the order; all other goes back.
+    fn captured(&self, capture: &Capture, at: &Circumstances) -> Decision<Self> {
+        if let Some(known) = self.capture(&capture.id) {
+            return self.captured_again(known, capture, at);
+        }
+        let mut draft = Draft::of(self, at);
+        draft.take_in(capture);
+        let waited_for = matches!(self.status, Status::Pending | Status::Failed);
+        let expected = self.recorded.is_none() && !self.on_delivery && self.bond == Bond::Loose;
+        if waited_for && expected && capture.amount == self.price {
+            draft.payment.recorded = Some(capture.id.clone());
+            draft.payment.method.clone_from(&capture.provider);
+            draft.payment.bond = Bond::Tying;
+            draft.becomes(Status::Successful);
+        } else {
+            let sent = self.sent(&capture.id, capture.amount);
+            draft.tell(Event::Refunding(sent));
+        }
+        draft.done()
+    }
+
+    /// What a buyer showed is confirmed by the provider, which also knows what it keeps.
+    fn captured_again(&self, known: &Capture, heard: &Capture, at: &Circumstances) -> Decision<Self> {
+        let fee = known.fee.or(heard.fee);
+        let confirmed = known.confirmed || heard.confirmed;
+        if (known.fee, known.confirmed) == (fee, confirmed) {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        if let (None, Some(fee)) = (known.fee, fee) {
+            draft.book(&Self::books_fee(known, fee));
+        }
+        let captures = &mut draft.payment.captures;
+        for capture in captures.iter_mut().filter(|capture| capture.id == known.id) {
+            (capture.fee, capture.confirmed) = (fee, confirmed);
+        }
+        draft.done()
+    }
+
+    fn declined(&self, payment: &str, at: &Circumstances) -> Decision<Self> {
+        let open = self.status == Status::Pending && !self.on_delivery;
+        if !open || self.capture(payment).is_some() {
+            return self.unchanged(); // money came of it after all, or of another attempt
+        }
+        let mut draft = Draft::of(self, at);
+        draft.becomes(Status::Failed);
+        draft.tell(Event::Failed(self.news(Some(payment))));
+        draft.done()
+    }
+
+    /// Says so, and changes nothing.
+    fn forged(&self, payment: &str, at: &Circumstances) -> Decision<Self> {
+        let news = self.news(Some(payment));
+        let unchanged = Draft::of(self, at).payment;
+        Decision::change(unchanged.clone(), unchanged).event(Event::Failed(news))
+    }
+
+    fn attached(&self, at: &Circumstances) -> Decision<Self> {
+        if self.bond != Bond::Tying {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.payment.bond = Bond::Tied;
+        draft.sell();
+        if !self.on_delivery {
+            let news = self.news(self.recorded.as_deref());
+            draft.tell(Event::Completed(news));
+        }
+        draft.done()
+    }
+
+    fn turned_down(&self, at: &Circumstances) -> Decision<Self> {
+        if self.bond != Bond::Tying {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.leave(false);
+        draft.done()
+    }
+
+    fn over(&self, at: &Circumstances) -> Decision<Self> {
+        if !matches!(self.bond, Bond::Tying | Bond::Tied | Bond::Untying) {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.leave(false);
+        draft.done()
+    }
+
+    fn delivered(&self, at: &Circumstances) -> Decision<Self> {
+        let expected = self.on_delivery && matches!(self.bond, Bond::Tying | Bond::Tied);
+        if !expected || self.recorded.is_some() {
+            return self.unchanged();
+        }
+        let cash = Capture {
+            provider: self.method.clone(),
+            id: format!("cash_{}", self.id),
+            amount: self.price,
+            fee: None,
+            confirmed: true,
+            refunds: Vec::new(),
+        };
+        let mut draft = Draft::of(self, at);
+        draft.payment.bond = Bond::Tied;
+        draft.sell();
+        draft.take_in(&cash);
+        draft.payment.recorded = Some(cash.id.clone());
+        draft.becomes(Status::Successful);
+        draft.tell(Event::Completed(self.news(Some(&cash.id))));
+        draft.done()
+    }
+
+    fn refund(&self, at: &Circumstances) -> Decided {
+        match self.status {
+            Status::Successful => {}
+            Status::Refunding | Status::Refunded => return Ok(self.unchanged()),
+            Status::Pending | Status::Failed => return Err(Refusal::NotPaid),
+        }
+        let mut draft = Draft::of(self, at);
+        draft.payment.bond = Bond::Untying;
+        draft.give_back();
+        Ok(draft.done())
+    }
+
+    fn detached(&self, kept: bool, at: &Circumstances) -> Decision<Self> {
+        if self.bond != Bond::Untying {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.leave(kept);
+        draft.done()
+    }
+
+    fn claimed(&self, by: Id, at: &Circumstances) -> Decision<Self> {
+        let mut draft = Draft::of(self, at);
+        if self.owed().is_none() || draft.is_claimed() {
+            return self.unchanged();
+        }
+        draft.claim(by);
+        draft.done()
+    }
+
+    fn refunded(&self, capture: &str, refund: &Refund, at: &Circumstances) -> Decision<Self> {
+        let mut draft = Draft::of(self, at);
+        if !draft.hear(capture, refund) {
+            return self.unchanged();
+        }
+        let recorded = self.recorded.as_deref() == Some(capture);
+        let back = draft.payment.capture(capture).is_some_and(Capture::is_back);
+        if recorded && back {
+            // Somebody may have given it back at the provider's own pages.
+            if matches!(self.bond, Bond::Tying | Bond::Tied) {
+                draft.payment.bond = Bond::Untying;
+            }
+            draft.becomes(Status::Refunded);
+        }
+        draft.done()
+    }
+
+    fn put_off(&self, by: Id, at: &Circumstances) -> Decision<Self> {
+        if !self.is_claimed_by(by) {
+            return self.unchanged();
+        }
+        let mut draft = Draft::of(self, at);
+        draft.payment.claim = None;
+        draft.rest();
+        draft.done()
+    }
+
+    fn looked(&self, heard: bool, at: &Circumstances) -> Decision<Self> {
+        let mut draft = Draft::of(self, at);
+        draft.payment.surveyed = heard && self.recorded.is_some();
+        if draft.is_stale() && !self.on_delivery && self.status == Status::Pending {
+            draft.becomes(Status::Failed);
+        }
+        draft.done()
+    }
+
+    fn unchanged(&self) -> Decision<Self> {
+        Decision::answer(self.clone())
+    }
+}
+
+impl Draft {
+    /// The order goes its way without this payment.
+    fn leave(&mut self, kept: bool) {
+        self.cut(kept);
+        match self.payment.status {
+            Status::Successful => self.give_back(),
+            Status::Pending => self.becomes(Status::Failed),
+            Status::Failed | Status::Refunding | Status::Refunded => {}
+        }
+    }
+
+    fn give_back(&mut self) {
+        self.becomes(Status::Refunding);
+        if let Some(capture) = self.payment.recorded.clone() {
+            let sent = self.payment.sent(&capture, self.payment.price);
+            self.tell(Event::Refunding(sent));
+        }
+    }
+}
