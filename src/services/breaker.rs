@@ -56,6 +56,12 @@ impl Breaker {
         }
     }
 
+    /// Whether it is left alone at this moment.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.state.lock().rests.is_some()
+    }
+
     /// A call was answered.
     pub fn succeeded(&self) {
         let mut state = self.state.lock();

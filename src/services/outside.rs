@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use rand::RngExt;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::Form;
-use reqwest::{Client, Method, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{sleep, timeout};
 use tracing::debug;
@@ -32,12 +33,21 @@ pub struct Outside {
     breaker: Arc<Breaker>,
 }
 
-/// A call that can be made more than once and does the same each time.
+/// A call that can be made more than once and does the same each time, unless it says otherwise.
 pub struct Call {
     method: Method,
     url: String,
     user: Option<(String, String)>,
-    form: Option<MakeForm>,
+    headers: Vec<(HeaderName, String)>,
+    body: Body,
+    once: bool,
+}
+
+enum Body {
+    Nothing,
+    Form(MakeForm),
+    Json(Bytes),
+    Fields(String),
 }
 
 type MakeForm = Box<dyn Fn() -> Option<Form> + Send + Sync>;
@@ -45,15 +55,25 @@ type MakeForm = Box<dyn Fn() -> Option<Form> + Send + Sync>;
 /// Why there is no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoReply {
-    /// It has been failing, and is left alone for a while.
+    /// It has been failing, and is left alone for a while. Nothing was sent.
     #[error("{0} has been failing and is left alone for a while")]
     Resting(&'static str),
-    /// It failed, or did not answer in time.
+    /// It could not be reached, or takes no more calls for now: it has done nothing.
+    #[error("{0} did not take the call: {1}")]
+    NotTaken(&'static str, String),
+    /// It failed, or did not answer in time. What it has done is not known.
     #[error("{0} failed: {1}")]
     Failed(&'static str, String),
     /// It says that the call is wrong.
-    #[error("{0} turned the call down: {1}")]
-    TurnedDown(&'static str, String),
+    #[error("{service} turned the call down: {status}")]
+    TurnedDown {
+        /// The service.
+        service: &'static str,
+        /// The status of its reply.
+        status: StatusCode,
+        /// Its reply.
+        reply: Bytes,
+    },
 }
 
 /// Gives this process the cryptography that every TLS connection of it uses. To be called before
@@ -71,7 +91,9 @@ impl Call {
             method,
             url,
             user: None,
-            form: None,
+            headers: Vec::new(),
+            body: Body::Nothing,
+            once: false,
         }
     }
 
@@ -85,7 +107,45 @@ impl Call {
     /// Sends a form, which is made anew for each try.
     #[must_use]
     pub fn form(mut self, form: impl Fn() -> Option<Form> + Send + Sync + 'static) -> Self {
-        self.form = Some(Box::new(form));
+        self.body = Body::Form(Box::new(form));
+        self
+    }
+
+    /// Sends JSON.
+    #[must_use]
+    pub fn json(self, value: &impl Serialize) -> Self {
+        // What has no JSON is sent as nothing, and the service says so.
+        self.json_text(serde_json::to_vec(value).unwrap_or_default().into())
+    }
+
+    /// Sends a text that is JSON already, byte for byte.
+    #[must_use]
+    pub fn json_text(mut self, text: Bytes) -> Self {
+        self.body = Body::Json(text);
+        self
+    }
+
+    /// Sends fields as forms without files send them.
+    #[must_use]
+    pub fn fields(mut self, fields: &[(&str, &str)]) -> Self {
+        // A query is written in the same way, and this URL is one.
+        let url = reqwest::Url::parse_with_params("http://localhost/", fields);
+        let fields = url.ok().and_then(|url| url.query().map(str::to_owned));
+        self.body = Body::Fields(fields.unwrap_or_default());
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Done twice it would be two things: it is not sent again unless it was not taken.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 
@@ -94,9 +154,22 @@ impl Call {
         if let Some((user, password)) = &self.user {
             request = request.basic_auth(user, Some(password));
         }
-        match &self.form {
-            Some(form) => Some(request.multipart(form()?)),
-            None => Some(request),
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        match &self.body {
+            Body::Nothing => Some(request),
+            Body::Form(form) => Some(request.multipart(form()?)),
+            Body::Json(text) => Some(
+                request
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(text.clone()),
+            ),
+            Body::Fields(fields) => Some(
+                request
+                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .body(fields.clone()),
+            ),
         }
     }
 }
@@ -154,16 +227,19 @@ impl Outside {
                     self.breaker.succeeded();
                     return Ok(reply);
                 }
-                Err(NoReply::Failed(_, why)) => {
-                    debug!(name, why, "a call failed");
-                    self.breaker.failed();
-                    failure = NoReply::Failed(name, why);
-                }
-                Err(turned_down) => {
+                Err(turned_down @ NoReply::TurnedDown { .. }) => {
                     // It is there and can say no.
                     self.breaker.succeeded();
                     return Err(turned_down);
                 }
+                Err(why) => {
+                    debug!(%why, "a call failed");
+                    self.breaker.failed();
+                    failure = why;
+                }
+            }
+            if call.once && matches!(failure, NoReply::Failed(..)) {
+                return Err(failure);
             }
             if n + 1 < TRIES {
                 sleep(pause(n)).await;
@@ -173,22 +249,35 @@ impl Outside {
     }
 
     async fn attempt(&self, call: &Call) -> Result<Bytes, NoReply> {
-        let name = self.breaker.name();
-        let failed = |error: reqwest::Error| NoReply::Failed(name, error.without_url().to_string());
+        let service = self.breaker.name();
         let request = call.request(&self.client);
-        let request = request.ok_or_else(|| NoReply::TurnedDown(name, "it cannot be put together".into()))?;
-        let response = request.send().await.map_err(failed)?;
+        let request =
+            request.ok_or_else(|| NoReply::NotTaken(service, "it cannot be put together".into()))?;
+        let response = request.send().await.map_err(|error| unanswered(service, error))?;
         let status = response.status();
-        let reply = gather(response).await.map_err(|why| NoReply::Failed(name, why))?;
-        if status.is_success() {
-            return Ok(reply);
+        let reply = gather(response)
+            .await
+            .map_err(|why| NoReply::Failed(service, why))?;
+        match status {
+            status if status.is_success() => Ok(reply),
+            StatusCode::TOO_MANY_REQUESTS => Err(NoReply::NotTaken(service, status.to_string())),
+            status if status.is_client_error() => Err(NoReply::TurnedDown {
+                service,
+                status,
+                reply,
+            }),
+            status => Err(NoReply::Failed(service, status.to_string())),
         }
-        let why = format!("{status}");
-        if status.is_server_error() || status.as_u16() == 429 {
-            Err(NoReply::Failed(name, why))
-        } else {
-            Err(NoReply::TurnedDown(name, why))
-        }
+    }
+}
+
+fn unanswered(service: &'static str, error: reqwest::Error) -> NoReply {
+    let never_left = error.is_connect() || error.is_builder();
+    let why = error.without_url().to_string();
+    if never_left {
+        NoReply::NotTaken(service, why)
+    } else {
+        NoReply::Failed(service, why)
     }
 }
 

@@ -18,7 +18,7 @@ use bson::RawDocumentBuf;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::domain::collection::Collection;
+use crate::domain::collection::{Collection, Index};
 use crate::domain::entity::Key;
 pub use commit::{Commit, CommitId, Guard, Outcome, Settled, Version, Write};
 pub use query::{Page, Query};
@@ -69,6 +69,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The position after the last event so far.
     fn feed_end(&self) -> BoxFuture<'_, Result<FeedPosition, Unavailable>>;
+
+    /// About how many events come after a position, from the first one on if there is none.
+    fn feed_length(&self, after: Option<FeedPosition>) -> BoxFuture<'_, Result<u64, Unavailable>>;
 
     /// Waits until there may be events after a position. May wake for nothing, and the returned
     /// future may be dropped at any time.
@@ -128,5 +131,8 @@ pub struct FeedPage {
 }
 
 /// The collection whose rows make up the feed. Kept for ever: it is the timeline of every thing.
-pub static EVENTS: Collection =
-    Collection::indexed("events", &[crate::domain::collection::Index::on("at", &["at"])]);
+/// What auditors read of it is marked.
+pub static EVENTS: Collection = Collection::indexed(
+    "events",
+    &[Index::on("at", &["at"]), Index::on("audited", &["audited", "at"])],
+);

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha1::{Digest, Sha1};
 
-use super::{Down, MediaService, Picture};
+use super::{Down, Kind, MediaService, Picture};
 use crate::clock::Clock;
 use crate::config;
 use crate::domain::id::Id;
@@ -91,6 +91,10 @@ impl MediaService for Cloudinary {
         self.upload(id, picture)
             .map(|kept| kept.map_err(Down::from))
             .boxed()
+    }
+
+    fn handle_of(&self, id: Id, _: Kind) -> Option<String> {
+        Some(id.to_string())
     }
 
     fn forget<'a>(&'a self, handle: &'a str) -> BoxFuture<'a, Result<(), Down>> {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::{Down, MediaService, Picture};
+use super::{Down, Kind, MediaService, Picture};
 use crate::domain::id::Id;
 use crate::domain::image::Image;
 
@@ -82,6 +82,10 @@ impl MediaService for Folder {
             Ok(image)
         }
         .boxed()
+    }
+
+    fn handle_of(&self, id: Id, kind: Kind) -> Option<String> {
+        Some(format!("{id}.{}", kind.extension()))
     }
 
     fn forget<'a>(&'a self, handle: &'a str) -> BoxFuture<'a, Result<(), Down>> {

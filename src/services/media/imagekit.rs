@@ -2,12 +2,12 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Down, MediaService, Picture};
+use super::{Down, Kind, MediaService, Picture};
 use crate::config;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
@@ -91,9 +91,20 @@ impl MediaService for ImageKit {
             .boxed()
     }
 
+    fn handle_of(&self, _: Id, _: Kind) -> Option<String> {
+        None // it gives a file an id of its own
+    }
+
     fn forget<'a>(&'a self, handle: &'a str) -> BoxFuture<'a, Result<(), Down>> {
         let call = self.call(Method::DELETE, format!("{}/v1/files/{handle}", self.base_url));
-        async move { Ok(self.outside.tell(&call).await?) }.boxed()
+        async move {
+            match self.outside.tell(&call).await {
+                // It was dropped before.
+                Err(NoReply::TurnedDown { status, .. }) if status == StatusCode::NOT_FOUND => Ok(()),
+                told => Ok(told?),
+            }
+        }
+        .boxed()
     }
 }
 

@@ -5,6 +5,7 @@ mod cloudinary;
 mod folder;
 mod imagekit;
 mod picture;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ use crate::domain::image::Image;
 pub use cloudinary::Cloudinary;
 pub use folder::Folder;
 pub use imagekit::ImageKit;
-pub use picture::{BYTES_MAX, NoPicture, Picture};
+pub use picture::{BYTES_MAX, Kind, NoPicture, Picture};
+pub use uploads::{Bearer, UPLOADS, Upload, Uploads};
 
 /// So many uploads are taken in at once; each may weigh some ten megabytes.
 const UPLOADS_MAX: usize = 16;
@@ -32,6 +34,9 @@ const DECODED_AT_ONCE: usize = 1;
 pub trait MediaService: Send + Sync {
     /// Keeps a picture under an id. Keeping it again under the same id replaces it.
     fn keep<'a>(&'a self, id: Id, picture: &'a Picture) -> BoxFuture<'a, Result<Image, Down>>;
+
+    /// The handle that a picture will have, if the service lets us choose it.
+    fn handle_of(&self, id: Id, kind: Kind) -> Option<String>;
 
     /// Drops a picture.
     fn forget<'a>(&'a self, handle: &'a str) -> BoxFuture<'a, Result<(), Down>>;
@@ -46,7 +51,8 @@ pub struct Down(pub String);
 #[derive(Clone)]
 pub struct Media {
     service: Arc<dyn MediaService>,
-    uploads: Arc<Semaphore>,
+    uploads: Uploads,
+    room: Arc<Semaphore>,
     decoding: Arc<Semaphore>,
 }
 
@@ -55,7 +61,7 @@ impl Media {
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn open(config: &Config, clock: &Clock) -> std::io::Result<Self> {
+    pub fn open(config: &Config, clock: &Clock, uploads: Uploads) -> std::io::Result<Self> {
         let service: Arc<dyn MediaService> =
             if let Some(service) = ImageKit::of(&config.imagekit, config.outside) {
                 Arc::new(service)
@@ -64,15 +70,16 @@ impl Media {
             } else {
                 Arc::new(Folder::open(&config.store.media_dir())?)
             };
-        Ok(Self::at(service))
+        Ok(Self::at(service, uploads))
     }
 
     /// Pictures at this service.
     #[must_use]
-    pub fn at(service: Arc<dyn MediaService>) -> Self {
+    pub fn at(service: Arc<dyn MediaService>, uploads: Uploads) -> Self {
         Self {
             service,
-            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            uploads,
+            room: Arc::new(Semaphore::new(UPLOADS_MAX)),
             decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
         }
     }
@@ -80,7 +87,7 @@ impl Media {
     /// Room for one upload, if there is any just now.
     #[must_use]
     pub fn room(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.uploads).try_acquire_owned().ok()
+        Arc::clone(&self.room).try_acquire_owned().ok()
     }
 
     /// Makes a picture of what somebody uploaded.
@@ -94,11 +101,34 @@ impl Media {
         read.await.unwrap_or(Err(NoPicture::Unreadable))
     }
 
-    /// Keeps all of these pictures, or none.
+    /// The pictures on their way to whoever is to show them.
+    #[must_use]
+    pub fn uploads(&self) -> &Uploads {
+        &self.uploads
+    }
+
+    /// Keeps all of these pictures for whoever is to show them, or none.
     ///
     /// # Errors
     /// When the service does not keep them.
-    pub async fn keep(&self, pictures: &[(Id, Picture)]) -> Result<Vec<Image>, Down> {
+    pub async fn keep(&self, pictures: &[(Id, Picture)], bearer: Bearer) -> Result<Vec<Image>, Down> {
+        let foreseen =
+            |(id, picture): &(Id, Picture)| Some((*id, self.service.handle_of(*id, picture.kind)?));
+        let noted: Vec<_> = pictures.iter().filter_map(foreseen).collect();
+        let surprising = noted.len() < pictures.len();
+        self.uploads.note(noted, bearer).await?;
+        let images = self.keep_all(pictures).await?;
+        if surprising {
+            let handles = images.iter().map(|image| (image.id, image.handle.clone()));
+            if let Err(down) = self.uploads.note(handles.collect(), bearer).await {
+                self.forget(images);
+                return Err(down);
+            }
+        }
+        Ok(images)
+    }
+
+    async fn keep_all(&self, pictures: &[(Id, Picture)]) -> Result<Vec<Image>, Down> {
         let kept = pictures
             .iter()
             .map(|(id, picture)| self.service.keep(*id, picture));
@@ -116,6 +146,14 @@ impl Media {
                 Err(down)
             }
         }
+    }
+
+    /// Drops a picture that nobody shows.
+    ///
+    /// # Errors
+    /// When the service does not.
+    pub async fn drop_now(&self, handle: &str) -> Result<(), Down> {
+        self.service.forget(handle).await
     }
 
     /// Drops pictures that nobody shows any more, while nobody waits for it. One that cannot be

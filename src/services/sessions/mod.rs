@@ -16,7 +16,8 @@ use self::inquiry::Inquiry;
 use self::noted::Noted;
 use super::redis::Redis;
 use super::tokens::Claims;
-use crate::domain::account::{REVOCATIONS, Revocation};
+use crate::domain::account::{REVOCATIONS, Revocation, SessionId};
+use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::store::{Query, Store, Unavailable};
 
@@ -105,7 +106,14 @@ impl Sessions {
     /// # Errors
     /// When the store does not say.
     pub async fn is_live(&self, claims: &Claims) -> Result<bool, Unavailable> {
-        let (account, session) = (claims.id, claims.jti);
+        self.goes_on(claims.id, claims.jti).await
+    }
+
+    /// The same for a session whose token is not at hand.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn goes_on(&self, account: Id, session: SessionId) -> Result<bool, Unavailable> {
         if self.noted.ends(account, session) {
             return Ok(false);
         }

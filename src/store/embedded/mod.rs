@@ -241,6 +241,12 @@ impl Store for Embedded {
         async move { Ok(FeedPosition(last.to_be_bytes().to_vec())) }.boxed()
     }
 
+    fn feed_length(&self, after: Option<FeedPosition>) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        let last = *self.0.last_event.borrow();
+        let seen = after.map_or(0, |position| number(&position.0));
+        async move { Ok(last.saturating_sub(seen)) }.boxed()
+    }
+
     fn news(&self, after: FeedPosition) -> BoxFuture<'_, ()> {
         let seen = number(&after.0);
         let mut last = self.0.last_event.subscribe();

@@ -21,6 +21,8 @@ use crate::store::{EVENTS, FeedPage, FeedPosition, document};
 const MARGIN_MS: i64 = 10 * 60 * 1000;
 /// What the server says to a token that it knows no more, or never knew.
 const FORGOTTEN: [i32; 3] = [286, 280, 260];
+/// Nobody counts further than this how far somebody is behind.
+const LENGTH_MAX: u64 = 100_000;
 const NEWS_PAUSE: Duration = Duration::from_millis(500);
 
 type Stream = ChangeStream<ChangeStreamEvent<RawDocumentBuf>>;
@@ -30,7 +32,8 @@ type Stream = ChangeStream<ChangeStreamEvent<RawDocumentBuf>>;
 struct Place {
     /// Where the change stream goes on, after the scan if there is one.
     token: ResumeToken,
-    /// Not later than the stream was read, for the time that the token is forgotten.
+    /// Not later than the stream was read, for the time that the token is forgotten; and not later
+    /// than the last event before it, to count those after it.
     at: DateTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     scan: Option<Scan>,
@@ -64,6 +67,18 @@ pub(super) async fn end(database: Database) -> Result<FeedPosition> {
     Ok(Place::end(&database).await?.position())
 }
 
+/// About how many events come after a position: those that are younger than the last one before
+/// it, because a change stream cannot be counted.
+pub(super) async fn length(database: Database, after: Option<FeedPosition>) -> Result<u64> {
+    let later = match after.and_then(|position| Place::read(&position)) {
+        None => doc! {},
+        Some(Place { scan: Some(scan), .. }) => doc! { "_id": { "$gt": scan.after } },
+        Some(place) => doc! { "at": { "$gt": place.at } },
+    };
+    let shelf = shelf(&database, EVENTS.name);
+    shelf.count_documents(later).limit(LENGTH_MAX).await
+}
+
 /// Waits until there may be something after a position.
 pub(super) async fn news(database: Database, after: FeedPosition) {
     let (waits, gone) = oneshot::channel::<()>();
@@ -94,9 +109,10 @@ async fn stream(database: &Database, place: Place, limit: usize) -> Result<FeedP
     let at = DateTime::now();
     match followed(database, place.token, limit).await {
         Ok((events, token)) => {
+            let last = events.last().and_then(|last| last.get_datetime("at").ok());
             let next = Place {
                 token,
-                at,
+                at: last.map_or(at, |last| last.min(at)),
                 scan: None,
             }
             .position();

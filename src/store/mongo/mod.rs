@@ -143,6 +143,10 @@ impl Store for Mongo {
         self.read(feed::end)
     }
 
+    fn feed_length(&self, after: Option<FeedPosition>) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        self.read(|database| feed::length(database, after))
+    }
+
     fn news(&self, after: FeedPosition) -> BoxFuture<'_, ()> {
         feed::news(self.0.database.clone(), after).boxed()
     }

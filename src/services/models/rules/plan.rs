@@ -1,0 +1,334 @@
+//! How wishes are fulfilled. A plan is gone through from the start each time: what was called
+//! already has its result at hand, and the first call that has none is the next one to make.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+use super::memory::{Memory, Product};
+use super::speech;
+use super::which::Which;
+use super::wish::{Quantity, Rank, Wish};
+use crate::domain::conversation::{Call, CallResult, Turn};
+use crate::services::models::ToolSpec;
+
+/// So often is something cheaper looked for, each time among fewer.
+const BARGAINS_MAX: usize = 3;
+/// The smallest step of a price, in hundredths.
+const STEP: i64 = 1;
+
+/// A plan that is being gone through.
+pub(super) struct Plan<'a> {
+    memory: Memory,
+    done: VecDeque<(&'a Call, &'a CallResult)>,
+    tools: &'a [ToolSpec],
+    made: usize,
+    said: Vec<String>,
+}
+
+/// The plan stops here: a call is to be made first.
+pub(super) struct Next(pub(super) Call);
+
+impl<'a> Plan<'a> {
+    /// A plan for somebody who has these tools, after these turns; the calls that were made since
+    /// the user spoke are done.
+    pub(super) fn new(before: &[Turn], since: &'a [Turn], tools: &'a [ToolSpec]) -> Self {
+        let mut done = VecDeque::new();
+        for pair in since.windows(2) {
+            if let [Turn::Model { calls, .. }, Turn::Results { results }] = pair {
+                done.extend(calls.iter().zip(results));
+            }
+        }
+        Self {
+            memory: Memory::of(before),
+            done,
+            tools,
+            made: 0,
+            said: Vec::new(),
+        }
+    }
+
+    /// Fulfils the wishes, and says what there is to say.
+    pub(super) fn fulfil(mut self, wishes: &[Wish]) -> Result<String, Next> {
+        for wish in wishes {
+            self.one(wish)?;
+        }
+        Ok(self.said.join("\n"))
+    }
+
+    fn one(&mut self, wish: &Wish) -> Result<(), Next> {
+        match wish {
+            Wish::Greeting => self.say(speech::GREETING),
+            Wish::Thanks => self.say("You are welcome."),
+            Wish::Help => self.say(speech::help(self.has("salesMetrics"))),
+            Wish::Yes => self.confirmed(),
+            Wish::No => self.say("All right."),
+            Wish::Unclear => self.say(speech::unclear(self.has("salesMetrics"))),
+            Wish::Find { query, limits, rank } => self.find(query, (limits.least, limits.most), *rank)?,
+            Wish::Look(which) => self.look(which)?,
+            Wish::Add { which, quantity } => {
+                for which in which {
+                    self.add(which, *quantity)?;
+                }
+            }
+            Wish::Change { which, to } => self.change(which, *to)?,
+            Wish::Remove(which) => self.remove(which)?,
+            Wish::Empty => self.empty()?,
+            Wish::ShowCart => self.show("viewCart", speech::cart)?,
+            Wish::Orders => self.show("myOrders", speech::orders)?,
+            Wish::Place => self.show("placeOrder", |_| String::new())?,
+            Wish::CancelOrder(which) => self.cancel_order(which)?,
+            Wish::Sales => self.show("salesMetrics", speech::sales)?,
+            Wish::LowStock => self.show("lowStock", speech::low_stock)?,
+            Wish::SetStock { which, on_hand } => self.set_stock(which, *on_hand)?,
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, query: &str, limits: (Option<i64>, Option<i64>), rank: Rank) -> Result<(), Next> {
+        self.search(query, limits)?;
+        match rank {
+            Rank::Fitting => {}
+            Rank::Cheapest => self.bargain(query, limits)?,
+            Rank::Dearest => self.memory.focus = self.memory.product(&Which::Dearest),
+        }
+        let ranked = rank != Rank::Fitting;
+        let found = match &self.memory.focus {
+            Some(best) if ranked => speech::best(best, rank == Rank::Cheapest),
+            _ => speech::found(&self.memory.found),
+        };
+        self.say(found);
+        Ok(())
+    }
+
+    /// A search tells what fits best and not what costs least, so it is asked again for what costs
+    /// less than the cheapest so far, until there is nothing.
+    fn bargain(&mut self, query: &str, (least, most): (Option<i64>, Option<i64>)) -> Result<(), Next> {
+        for _ in 0..BARGAINS_MAX {
+            let Some(cheapest) = self.memory.product(&Which::Cheapest) else {
+                break;
+            };
+            let found = self.memory.found.clone();
+            let below = cheapest.price - STEP;
+            if below <= 0 || least.is_some_and(|least| below < least) {
+                break;
+            }
+            self.search(query, (least, Some(most.map_or(below, |most| most.min(below)))))?;
+            if self.memory.found.is_empty() {
+                self.memory.found = found;
+                break;
+            }
+        }
+        self.memory.focus = self.memory.product(&Which::Cheapest);
+        Ok(())
+    }
+
+    fn search(&mut self, query: &str, (least, most): (Option<i64>, Option<i64>)) -> Result<Value, Next> {
+        let mut arguments = json!({ "query": query });
+        if let Some(least) = least {
+            arguments["minPrice"] = speech::amount(least);
+        }
+        if let Some(most) = most {
+            arguments["maxPrice"] = speech::amount(most);
+        }
+        self.call("searchProduct", &arguments)
+    }
+
+    fn look(&mut self, which: &Which) -> Result<(), Next> {
+        if let Some(id) = self.named(which)? {
+            let seen = self.call("getProduct", &json!({ "productId": id }))?;
+            self.say(speech::product(&seen));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, which: &Which, quantity: u32) -> Result<(), Next> {
+        if !self.may("addProductToCart") {
+            return Ok(());
+        }
+        if let Some(id) = self.named(which)? {
+            let arguments = json!({ "productId": id, "quantity": quantity });
+            let answer = self.call("addProductToCart", &arguments)?;
+            let title = self.title(&id);
+            self.tell(&answer, format!("I put {quantity} × {title} into your cart."));
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, which: &Which, to: Quantity) -> Result<(), Next> {
+        if !self.may("updateCartItem") {
+            return Ok(());
+        }
+        self.call("viewCart", &json!({}))?;
+        let Some(line) = self.memory.line(which) else {
+            if let Quantity::More(more) = to {
+                return self.add(which, more);
+            }
+            self.say("I do not see that in your cart.");
+            return Ok(());
+        };
+        let quantity = match to {
+            Quantity::Exactly(quantity) => quantity,
+            Quantity::More(more) => line.quantity.saturating_add(more),
+            Quantity::Fewer(fewer) => line.quantity.saturating_sub(fewer),
+        };
+        if quantity == 0 {
+            return self.take_out(&line.product, &line.title);
+        }
+        let arguments = json!({ "productId": line.product, "quantity": quantity });
+        let answer = self.call("updateCartItem", &arguments)?;
+        self.tell(&answer, format!("There are {quantity} × {} now.", line.title));
+        Ok(())
+    }
+
+    fn remove(&mut self, which: &Which) -> Result<(), Next> {
+        if !self.may("removeCartItem") {
+            return Ok(());
+        }
+        self.call("viewCart", &json!({}))?;
+        if let Some(line) = self.memory.line(which) {
+            return self.take_out(&line.product, &line.title);
+        }
+        self.say("I do not see that in your cart.");
+        Ok(())
+    }
+
+    fn empty(&mut self) -> Result<(), Next> {
+        if !self.may("removeCartItem") {
+            return Ok(());
+        }
+        self.call("viewCart", &json!({}))?;
+        for line in self.memory.cart.clone() {
+            self.take_out(&line.product, &line.title)?;
+        }
+        if self.said.is_empty() {
+            self.say("Your cart is empty already.");
+        }
+        Ok(())
+    }
+
+    fn take_out(&mut self, product: &str, title: &str) -> Result<(), Next> {
+        let answer = self.call("removeCartItem", &json!({ "productId": product }))?;
+        self.tell(&answer, format!("I took {title} out of your cart."));
+        Ok(())
+    }
+
+    fn cancel_order(&mut self, which: &Which) -> Result<(), Next> {
+        if !self.may("cancelOrder") {
+            return Ok(());
+        }
+        self.call("myOrders", &json!({}))?;
+        let named = match which {
+            Which::Id(id) => Some(id.clone()),
+            which => self.memory.order(which).map(|order| order.id),
+        };
+        let Some(id) = named else {
+            self.say("You have no order that can be cancelled.");
+            return Ok(());
+        };
+        let answer = self.call("cancelOrder", &json!({ "orderId": id }))?;
+        self.tell(&answer, String::new());
+        Ok(())
+    }
+
+    fn set_stock(&mut self, which: &Which, on_hand: u32) -> Result<(), Next> {
+        if !self.may("setStock") {
+            return Ok(());
+        }
+        if let Some(id) = self.named(which)? {
+            let answer = self.call("setStock", &json!({ "productId": id, "onHand": on_hand }))?;
+            self.tell(&answer, String::new());
+        }
+        Ok(())
+    }
+
+    /// Calls a tool without arguments, and says what it shows.
+    fn show(&mut self, tool: &'static str, words: impl Fn(&Value) -> String) -> Result<(), Next> {
+        if self.may(tool) {
+            let answer = self.call(tool, &json!({}))?;
+            let words = words(&answer);
+            self.tell(&answer, words);
+        }
+        Ok(())
+    }
+
+    /// What came of something that the user has agreed to is said by the shop; what went wrong
+    /// with it is not.
+    fn confirmed(&mut self) {
+        let failed = self.done.iter().find_map(|(_, result)| {
+            let content: Value = serde_json::from_str(&result.content).ok()?;
+            speech::error(&content)
+        });
+        match failed {
+            Some(why) => self.say(why),
+            None if self.done.is_empty() => self.say("Yes to what? Nothing is being asked at this moment."),
+            None => {}
+        }
+    }
+
+    /// The id of what is meant; what has a name and was not found before is looked for.
+    fn named(&mut self, which: &Which) -> Result<Option<String>, Next> {
+        if let Which::Id(id) = which {
+            return Ok(Some(id.clone()));
+        }
+        if let Some(product) = self.memory.product(which) {
+            return Ok(Some(product.id));
+        }
+        if let Which::Named(words) = which {
+            self.search(words, (None, None))?;
+            let found = self.memory.found.first().map(|product| product.id.clone());
+            if found.is_none() {
+                self.say(speech::found(&[]));
+            }
+            return Ok(found);
+        }
+        self.say(speech::which_one(&self.memory.found));
+        Ok(None)
+    }
+
+    fn title(&self, id: &str) -> String {
+        let found = self.memory.found.iter().chain(&self.memory.focus);
+        let found: Option<&Product> = found.into_iter().find(|product| product.id == id);
+        found.map_or_else(|| "it".to_owned(), |product| product.title.clone())
+    }
+
+    /// Says this, or why the call came to nothing.
+    fn tell(&mut self, answer: &Value, otherwise: String) {
+        let told = speech::error(answer).unwrap_or(otherwise);
+        self.say(told);
+    }
+
+    fn say(&mut self, words: impl Into<String>) {
+        let words = words.into();
+        if !words.is_empty() {
+            self.said.push(words);
+        }
+    }
+
+    fn has(&self, tool: &str) -> bool {
+        self.tools.iter().any(|spec| spec.name == tool)
+    }
+
+    /// Whether this user has a tool; if not, that is said.
+    fn may(&mut self, tool: &str) -> bool {
+        let may = self.has(tool);
+        if !may {
+            self.say(speech::not_for_you(tool));
+        }
+        may
+    }
+
+    /// The result of a call, if it has been made.
+    fn call(&mut self, name: &str, arguments: &Value) -> Result<Value, Next> {
+        self.made += 1;
+        let Some((call, result)) = self.done.pop_front() else {
+            return Err(Next(Call {
+                id: format!("call-{}", self.made),
+                name: name.to_owned(),
+                arguments: arguments.to_string(),
+                mark: None,
+            }));
+        };
+        Ok(self.memory.note(call, result))
+    }
+}
