@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::event::Event;
-use crate::store::Unavailable;
+use crate::store::{FeedPosition, Unavailable};
 
 /// Somebody who is told of every event: at least once, each with the same id on every delivery,
 /// and the events of one thing in the order in which they happened.
@@ -18,6 +18,17 @@ pub trait Consumer: Send + Sync + 'static {
     /// Which runtimes on one database have to tell it.
     fn reach(&self) -> Reach;
 
+    /// The topics (`order.*`, `#`) that a queue of its own collects for it where a broker is
+    /// configured, so that several runtimes share the work; none, and it is always told from the
+    /// feed. Only a shared consumer can be told by a queue.
+    ///
+    /// A queue is less than the feed in one thing: an event that failed comes again behind those
+    /// that followed it, and two runtimes may be told of one thing at the same time. Whoever asks
+    /// for a queue compares versions, and knows an event again by its id.
+    fn topics(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Called before the first event, when its place in the feed has been fixed: a consumer that
     /// keeps a picture of the store reads it here and misses nothing.
     ///
@@ -26,6 +37,10 @@ pub trait Consumer: Send + Sync + 'static {
     fn begin(&self) -> BoxFuture<'_, Result<(), Retry>> {
         async { Ok(()) }.boxed()
     }
+
+    /// Called when every event before a place in the feed has been taken: a consumer of this node
+    /// that keeps its picture through restarts can go on from there.
+    fn passed(&self, _place: &FeedPosition) {}
 
     /// Takes some events, in order. What it does with them is durable when it says so.
     ///
@@ -51,6 +66,8 @@ pub struct Retry {
     pub why: String,
     /// So many from the front were taken all the same, and need not come again.
     pub taken: usize,
+    /// The store did not answer: no event is to blame, and none is given up for it.
+    pub outage: bool,
 }
 
 impl Retry {
@@ -60,6 +77,7 @@ impl Retry {
         Self {
             why: why.into(),
             taken: 0,
+            outage: false,
         }
     }
 
@@ -73,6 +91,9 @@ impl Retry {
 
 impl From<Unavailable> for Retry {
     fn from(unavailable: Unavailable) -> Self {
-        Self::because(unavailable.to_string())
+        Self {
+            outage: true,
+            ..Self::because(unavailable.to_string())
+        }
     }
 }

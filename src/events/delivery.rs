@@ -148,6 +148,7 @@ impl Delivery {
             .store
             .feed(self.position(), self.ground.pace.batch)
             .await?;
+        self.tally.is_behind(self.behind(page.events.len()).await?);
         if page.events.is_empty() {
             self.tally.waits_since(None);
             self.move_to(page.next);
@@ -159,6 +160,15 @@ impl Delivery {
         self.move_to(page.next);
         self.save().await?;
         Ok(Next::More)
+    }
+
+    /// How many events are there that it has not taken: those of this page, or all if the page is
+    /// full.
+    async fn behind(&self, on_page: usize) -> Result<u64, Unavailable> {
+        if on_page < self.ground.pace.batch {
+            return Ok(on_page as u64);
+        }
+        self.ground.store.feed_length(self.position()).await
     }
 
     async fn hand_over(&mut self, events: &[Event]) -> Result<(), Retry> {
@@ -184,13 +194,16 @@ impl Delivery {
             .iter()
             .for_each(|event| self.window.note(&event.id));
         self.tally.took(many);
+        if let Some(last) = events[..many].last() {
+            self.tally.took_last(&last.id);
+        }
         taken
     }
 
     fn failed(&mut self, retry: &Retry) -> Next {
         let pause = self.ground.pause(self.failures);
         self.failures += 1;
-        self.tally.failed();
+        self.tally.failed(self.ground.now(), &retry.why);
         let (consumer, failures) = (self.consumer.name(), self.failures);
         warn!(consumer, failures, ?pause, why = %retry, "events could not be delivered; they come again");
         Next::Pause(pause)
@@ -229,6 +242,7 @@ impl Delivery {
     }
 
     fn move_to(&mut self, position: FeedPosition) {
+        self.consumer.passed(&position);
         match &mut self.place {
             Place::Shared(cursor) => cursor.move_to(position),
             Place::PerNode(place) => *place = Some(position),

@@ -2,6 +2,7 @@
 
 use bson::{Document, RawDocumentBuf};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tracing::error;
 
 use crate::domain::id::Id;
@@ -39,6 +40,13 @@ impl Event {
         document::decode(row)
             .inspect_err(|error| error!(%error, ?row, "an event cannot be read and is passed over"))
             .ok()
+    }
+
+    /// What the type says, as a value of the domain; `None` when it says something else.
+    #[must_use]
+    pub fn data<T: DeserializeOwned>(&self) -> Option<T> {
+        // By way of its bytes: read from the tree, a value would take itself for JSON.
+        document::decode(&document::encode(&self.data)).ok()
     }
 
     /// Where it belongs in a tree of topics: `order.created` for `ORDER_CREATED`.

@@ -48,7 +48,7 @@ impl Default for Pace {
             window: 4_096,
             lease: Duration::from_secs(15),
             first_pause: Duration::from_millis(50),
-            longest_pause: Duration::from_secs(10),
+            longest_pause: Duration::from_secs(5),
         }
     }
 }

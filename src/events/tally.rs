@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use super::consumer::Reach;
 use crate::domain::time::Timestamp;
 
@@ -16,6 +18,17 @@ pub struct Tally {
     ours: AtomicBool,
     /// When the oldest event happened that is known and not taken yet; 0 if there is none.
     oldest: AtomicI64,
+    behind: AtomicU64,
+    last: Mutex<Last>,
+}
+
+/// What happened last at a consumer.
+#[derive(Debug, Clone, Default)]
+pub struct Last {
+    /// The last event that it took from this runtime.
+    pub event: Option<String>,
+    /// When it last failed, and why.
+    pub failure: Option<(Timestamp, String)>,
 }
 
 impl Tally {
@@ -29,6 +42,8 @@ impl Tally {
             retries: AtomicU64::new(0),
             ours: AtomicBool::new(false),
             oldest: AtomicI64::new(0),
+            behind: AtomicU64::new(0),
+            last: Mutex::default(),
         }
     }
 
@@ -71,12 +86,38 @@ impl Tally {
         }
     }
 
-    pub(super) fn took(&self, many: usize) {
-        self.delivered.fetch_add(many as u64, Ordering::Relaxed);
+    /// About how many events it has not taken, as of its last step.
+    #[must_use]
+    pub fn behind(&self) -> u64 {
+        self.behind.load(Ordering::Relaxed)
     }
 
-    pub(super) fn failed(&self) {
+    /// What happened last.
+    #[must_use]
+    pub fn last(&self) -> Last {
+        self.last.lock().clone()
+    }
+
+    pub(super) fn took(&self, many: usize) {
+        self.delivered.fetch_add(many as u64, Ordering::Relaxed);
+        let left = |behind: u64| Some(behind.saturating_sub(many as u64));
+        // The closure always gives a number.
+        let _ = self
+            .behind
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    }
+
+    pub(super) fn took_last(&self, event: &str) {
+        self.last.lock().event = Some(event.to_owned());
+    }
+
+    pub(super) fn failed(&self, now: Timestamp, why: &str) {
         self.retries.fetch_add(1, Ordering::Relaxed);
+        self.last.lock().failure = Some((now, why.to_owned()));
+    }
+
+    pub(super) fn is_behind(&self, many: u64) {
+        self.behind.store(many, Ordering::Relaxed);
     }
 
     pub(super) fn is_ours(&self, ours: bool) {

@@ -1,0 +1,174 @@
+//! The messages that nobody could take: what they are, and their way back into the queue that
+//! gave them up. They stay in the broker; whoever looks at them takes them out for a moment and
+//! lets go of them again.
+
+use lapin::message::{BasicGetMessage, Delivery};
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Confirmation};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::connection::{Address, Broken, Link};
+use super::message::event_id;
+use super::names::DEAD_LETTERS;
+use super::topology::Topology;
+use crate::domain::time::Timestamp;
+
+/// Nobody looks at more than so many.
+const LOOK_MAX: u32 = 1_000;
+/// So much of what a message says is shown.
+const SHOWN: usize = 4_096;
+
+/// A message that nobody could take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetter {
+    /// What it is known by here.
+    pub id: String,
+    /// The queue that gave it up.
+    pub queue: Option<String>,
+    /// The event that it tells of, if it is from us.
+    pub event_id: Option<String>,
+    /// When it was given up.
+    pub died_at: Option<Timestamp>,
+    /// What it says, or the beginning of that.
+    pub body: String,
+}
+
+/// A look at the dead letters.
+pub(super) struct Morgue<'a> {
+    address: &'a Address,
+    link: Link,
+    waiting: u32,
+}
+
+impl<'a> Morgue<'a> {
+    /// Begins to look at them.
+    pub(super) async fn enter(address: &'a Address) -> Result<Self, Broken> {
+        let link = Link::open(address, "dead letters").await?;
+        let topology = Topology {
+            seed_queues: false,
+            own: Vec::new(),
+        };
+        topology.declare(address, &link.channel).await?;
+        let confirm = link.channel.confirm_select(ConfirmSelectOptions::default());
+        address.within("to ask for confirmations", confirm).await?;
+        let passive = QueueDeclareOptions::durable().passive();
+        let declare = link
+            .channel
+            .queue_declare(DEAD_LETTERS.into(), passive, FieldTable::default());
+        let waiting = address
+            .within("to count dead letters", declare)
+            .await?
+            .message_count();
+        Ok(Self {
+            address,
+            link,
+            waiting: waiting.min(LOOK_MAX),
+        })
+    }
+
+    /// Lists them, the oldest first.
+    pub(super) async fn list(self) -> Result<Vec<DeadLetter>, Broken> {
+        let mut letters = Vec::new();
+        for _ in 0..self.waiting {
+            let Some(message) = self.next().await? else { break };
+            letters.push(DeadLetter::of(&message.delivery));
+        }
+        self.link.close().await; // and they are all back in their place
+        Ok(letters)
+    }
+
+    /// Puts back into their queues those of this id, or all. Says how many.
+    pub(super) async fn revive(self, id: Option<&str>) -> Result<usize, Broken> {
+        let mut revived = 0;
+        for _ in 0..self.waiting {
+            let Some(message) = self.next().await? else { break };
+            let letter = DeadLetter::of(&message.delivery);
+            let wanted = id.is_none_or(|id| id == letter.id);
+            if let Some(queue) = letter.queue.filter(|_| wanted) {
+                self.put_back(&message.delivery, &queue).await?;
+                revived += 1;
+            }
+        }
+        self.link.close().await;
+        Ok(revived)
+    }
+
+    async fn next(&self) -> Result<Option<BasicGetMessage>, Broken> {
+        let get = self
+            .link
+            .channel
+            .basic_get(DEAD_LETTERS.into(), BasicGetOptions::default());
+        self.address.within("to read a dead letter", get).await
+    }
+
+    async fn put_back(&self, delivery: &Delivery, queue: &str) -> Result<(), Broken> {
+        let mandatory = BasicPublishOptions {
+            mandatory: true,
+            ..BasicPublishOptions::default()
+        };
+        let properties = alive_again(&delivery.properties);
+        let (channel, body) = (&self.link.channel, &delivery.data);
+        let publish = channel.basic_publish("".into(), queue.into(), mandatory, body, properties);
+        let confirm = self.address.within("to put it back", publish).await?;
+        match self.address.within("to put it back", confirm).await? {
+            Confirmation::Ack(None) => {}
+            _ => return Err(Broken(format!("{queue} does not take its message back"))),
+        }
+        let ack = delivery.ack(BasicAckOptions::default());
+        self.address.within("to acknowledge", ack).await.map(drop)
+    }
+}
+
+impl DeadLetter {
+    fn of(delivery: &Delivery) -> Self {
+        let queue = header(&delivery.properties, "x-first-death-queue").and_then(text);
+        let mut hash = Sha256::new();
+        hash.update(queue.as_deref().unwrap_or_default());
+        hash.update([0]);
+        hash.update(event_id(&delivery.properties).unwrap_or_default());
+        hash.update([0]);
+        hash.update(&delivery.data);
+        let shown = &delivery.data[..delivery.data.len().min(SHOWN)];
+        Self {
+            id: hex::encode(&hash.finalize()[..12]),
+            queue,
+            event_id: event_id(&delivery.properties),
+            died_at: died_at(&delivery.properties),
+            body: String::from_utf8_lossy(shown).into_owned(),
+        }
+    }
+}
+
+fn header<'a>(properties: &'a BasicProperties, name: &str) -> Option<&'a AMQPValue> {
+    properties.headers().as_ref()?.inner().get(name)
+}
+
+fn text(value: &AMQPValue) -> Option<String> {
+    let text = value.as_long_string()?;
+    String::from_utf8(text.as_bytes().to_vec()).ok()
+}
+
+fn died_at(properties: &BasicProperties) -> Option<Timestamp> {
+    let deaths = header(properties, "x-death")?.as_array()?;
+    let last = deaths.as_slice().first()?.as_field_table()?;
+    let seconds = last.inner().get("time")?.as_timestamp()?;
+    Some(Timestamp::from_millis(
+        i64::try_from(seconds).ok()?.saturating_mul(1_000),
+    ))
+}
+
+/// What went with a message before it died.
+fn alive_again(properties: &BasicProperties) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    for (name, value) in properties.headers().iter().flat_map(FieldTable::inner) {
+        if !name.as_str().starts_with("x-") {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    properties.clone().with_headers(headers)
+}
