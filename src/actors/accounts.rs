@@ -186,6 +186,16 @@ impl Accounts {
         self.owners.view(id, seen).await
     }
 
+    /// What the secret of the link follows from under which an account takes a new password, if
+    /// there is such a link.
+    ///
+    /// # Errors
+    /// When its owner does not say.
+    pub async fn reset_seed(&self, id: Id) -> Result<Option<String>, AskError<Refusal>> {
+        let seen = |account: Option<&Account>, _| Some(account?.reset.as_ref()?.seed.clone());
+        self.owners.view(id, seen).await
+    }
+
     /// The picture of an account.
     ///
     /// # Errors

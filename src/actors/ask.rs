@@ -1,6 +1,7 @@
 //! What is asked of an owner, and how an ask can end.
 
 use crate::domain::entity::{Circumstances, Entity};
+use crate::events::consumer::Retry;
 use crate::store::Version;
 
 /// A command on its way to the owner of a thing.
@@ -86,6 +87,16 @@ impl<R> AskError<R> {
             Self::Unavailable(why) => AskError::Unavailable(why),
             Self::Rejected(why) => AskError::Rejected(why),
             Self::Failed => AskError::Failed,
+        }
+    }
+}
+
+/// A consumer whose ask was not answered is told again. Nobody's event is to blame for it.
+impl<R: std::error::Error> From<AskError<R>> for Retry {
+    fn from(error: AskError<R>) -> Self {
+        Self {
+            outage: matches!(error, AskError::Overloaded | AskError::Unavailable(_)),
+            ..Self::because(error.to_string())
         }
     }
 }

@@ -165,6 +165,9 @@ impl<'a, E: Entity> Draft<'a, E> {
         if let Some(by) = at.by {
             row.append(bson::raw::cstr!("by"), ObjectId::from(by));
         }
+        if event.is_audited(at.by) {
+            row.append(bson::raw::cstr!("audited"), true);
+        }
         row.append(bson::raw::cstr!("data"), document::encode(event));
         self.write(&EVENTS, Key::Name(id), RowWrite::Insert(row));
     }

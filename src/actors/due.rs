@@ -31,7 +31,20 @@ pub trait Due: Clone + Send + Sync + 'static {
 /// # Errors
 /// When the store does not say.
 pub async fn due<D: Due>(engine: &Engine, now: Timestamp, limit: usize) -> Result<Vec<Id>, Unavailable> {
-    let query = Query::by_index(D::COLLECTION, "due", Vec::new()).between(None, Some(after(now)));
+    due_in(D::COLLECTION, engine, now, limit).await
+}
+
+/// The same in any collection that has the index.
+///
+/// # Errors
+/// When the store does not say.
+pub async fn due_in(
+    collection: &'static Collection,
+    engine: &Engine,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Id>, Unavailable> {
+    let query = Query::by_index(collection, "due", Vec::new()).between(None, Some(after(now)));
     let page = engine.store.find(query.limit(limit)).await?;
     let ids = page.documents.iter().map(|row| row.get_object_id("_id"));
     Ok(ids.filter_map(|id| id.ok().map(Id::from)).collect())
@@ -42,7 +55,19 @@ pub async fn due<D: Due>(engine: &Engine, now: Timestamp, limit: usize) -> Resul
 /// # Errors
 /// When the store does not say.
 pub async fn next<D: Due>(engine: &Engine, now: Timestamp) -> Result<Option<Timestamp>, Unavailable> {
-    let query = Query::by_index(D::COLLECTION, "due", Vec::new()).between(Some(after(now)), None);
+    next_in(D::COLLECTION, engine, now).await
+}
+
+/// The same in any collection that has the index.
+///
+/// # Errors
+/// When the store does not say.
+pub async fn next_in(
+    collection: &'static Collection,
+    engine: &Engine,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Unavailable> {
+    let query = Query::by_index(collection, "due", Vec::new()).between(Some(after(now)), None);
     let page = engine.store.find(query.limit(1)).await?;
     let next = page
         .documents

@@ -13,6 +13,8 @@ use crate::clock::{Chance, Clock};
 use crate::config::Actors;
 use crate::domain::entity::Circumstances;
 use crate::domain::id::Id;
+use crate::events::ground::{Ground, Pace};
+use crate::services::media::Uploads;
 use crate::store::Store;
 use crate::store::committer::Committer;
 use crate::store::validator::Validator;
@@ -126,6 +128,25 @@ impl Engine {
             now: self.clock.now(),
             by,
         }
+    }
+
+    /// What deliveries of events stand on.
+    #[must_use]
+    pub fn ground(&self, pace: Pace) -> Arc<Ground> {
+        Arc::new(Ground {
+            store: Arc::clone(&self.store),
+            committer: self.committer.clone(),
+            clock: self.clock.clone(),
+            chance: self.chance.clone(),
+            runtime: self.id(),
+            pace,
+        })
+    }
+
+    /// Where pictures on their way are noted.
+    #[must_use]
+    pub fn uploads(&self) -> Uploads {
+        Uploads::new(self.committer.clone(), self.clock.clone(), self.chance.clone())
     }
 
     /// A fresh id.

@@ -95,14 +95,7 @@ impl EventRouter {
     /// Starts the router with all its consumers.
     #[must_use]
     pub fn start(engine: &Engine, consumers: Vec<Arc<dyn Consumer>>, pace: Pace) -> Self {
-        let ground = Arc::new(Ground {
-            store: Arc::clone(&engine.store),
-            committer: engine.committer.clone(),
-            clock: engine.clock.clone(),
-            chance: engine.chance.clone(),
-            runtime: engine.id(),
-            pace,
-        });
+        let ground = engine.ground(pace);
         let lines = consumers.into_iter().map(|consumer| Line::new(consumer, &ground));
         let router = Router::new(lines.collect(), engine.clock.clone());
         let tallies = router.lines.iter().map(|line| Arc::clone(&line.tally)).collect();

@@ -27,6 +27,8 @@ pub struct Line {
     pub quantity: Quantity,
     /// The order that this one is to take the place of.
     pub replaces: Option<Id>,
+    /// Whether it was held before, until the order expired.
+    pub revives: bool,
 }
 
 /// What came of asking for one line.
@@ -65,7 +67,7 @@ impl Holds {
             order: line.order,
             quantity: line.quantity,
             replaces: line.replaces,
-            revives: false,
+            revives: line.revives,
         };
         let ask = Ask::new(command, self.stocks.engine().now(None));
         let held = match way {
@@ -98,13 +100,14 @@ impl Holds {
         Ok(if enough { Held::Yes } else { Held::Short(available) })
     }
 
-    /// Gives back what is held of a product for an order. Nothing is held for it any more.
+    /// Gives back what is held of a product for an order. Nothing is held for it any more, unless
+    /// it was revived since.
     ///
     /// # Errors
     /// See [`Stuck`].
-    pub async fn release(&self, product: Id, order: Id) -> Result<(), Stuck> {
-        self.end(product, Command::Release { order }, Fate::Released)
-            .await
+    pub async fn release(&self, product: Id, order: Id, revived: bool) -> Result<(), Stuck> {
+        let release = Command::Release { order, revived };
+        self.end(product, release, Fate::Released).await
     }
 
     /// Turns what is held of a product for an order into a sale.

@@ -2,14 +2,17 @@
 //! notes a change; one task tells the listeners, a few times a second at the most, with one text
 //! for all of them: what a change costs does not grow with those who watch it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
 
+use crate::domain::entity::Entity;
 use crate::domain::id::Id;
+use crate::domain::stock::Stock;
+use crate::store::{Store, Unavailable, Version, document};
 
 /// Changes within this time are told as one.
 const PACE: Duration = Duration::from_millis(100);
@@ -24,10 +27,16 @@ pub struct LiveStock {
 type Channels = DashMap<Id, Channel>;
 
 struct Channel {
-    available: AtomicU64,
-    /// Whether the product stands in the queue already, so that it stands there once.
-    queued: AtomicBool,
+    news: Mutex<News>,
     told: watch::Sender<u64>,
+}
+
+/// What is known of a product, and not told before its turn comes.
+#[derive(Default)]
+struct News {
+    known: Option<(Version, u64)>,
+    /// Whether the product stands in the queue already, so that it stands there once.
+    queued: bool,
 }
 
 /// Somebody who listens to one product.
@@ -47,15 +56,35 @@ impl LiveStock {
         Self { channels, news }
     }
 
-    /// So many are available from now on.
-    pub fn note(&self, product: Id, available: u64) {
-        if let Some(channel) = self.channels.get(&product) {
-            channel.available.store(available, Ordering::Release);
-            if !channel.queued.swap(true, Ordering::AcqRel) {
-                // An error means that the runtime is ending, and nobody listens any more.
-                let _ = self.news.send(product);
+    /// So many are available from this version of the stock on.
+    pub fn note(&self, product: Id, version: Version, available: u64) {
+        if let Some(channel) = self.channels.get(&product)
+            && channel.takes(version, available)
+        {
+            // An error means that the runtime is ending, and nobody listens any more.
+            let _ = self.news.send(product);
+        }
+    }
+
+    /// Reads what is listened to, for a store that others write to as well: one read for all
+    /// products, however many listen. Holds and what is given back are told by no event of a stock,
+    /// so there is nothing else to follow. Says how many products it read.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn look(&self, store: &dyn Store) -> Result<usize, Unavailable> {
+        let products: Vec<Id> = self.channels.iter().map(|channel| *channel.key()).collect();
+        if products.is_empty() {
+            return Ok(0);
+        }
+        let keys = products.iter().map(|product| (*product).into()).collect();
+        let found = store.get(Stock::COLLECTION, keys).await?;
+        for row in found.iter().flatten() {
+            if let Ok(stock) = document::decode::<Stock>(row) {
+                self.note(stock.product(), document::version(row), stock.count().available);
             }
         }
+        Ok(products.len())
     }
 
     /// Listens to a product. Whoever does so before he looks misses nothing.
@@ -80,14 +109,50 @@ impl LiveStock {
 impl Channel {
     fn new() -> Self {
         Self {
-            available: AtomicU64::new(0),
-            queued: AtomicBool::new(false),
+            news: Mutex::default(),
             told: watch::Sender::new(0),
         }
+    }
+
+    /// Takes in a number if it is newer. Says whether the product has to be put into the queue.
+    fn takes(&self, version: Version, available: u64) -> bool {
+        let mut news = self.news.lock();
+        let before = news.known;
+        if before.is_some_and(|(known, _)| version <= known) {
+            return false;
+        }
+        news.known = Some((version, available));
+        let changed = before.is_none_or(|(_, known)| known != available);
+        changed && !std::mem::replace(&mut news.queued, true)
+    }
+
+    /// What is to be told now that the product's turn has come.
+    fn take(&self) -> Option<u64> {
+        let mut news = self.news.lock();
+        news.queued = false;
+        news.known.map(|(_, available)| available)
     }
 }
 
 impl Listener {
+    /// Begins with a number that was read just now; says the newest one that is known.
+    #[must_use]
+    pub fn begin(&self, version: Version, available: u64) -> u64 {
+        let Some(channel) = self.channels.get(&self.product) else {
+            return available;
+        };
+        let mut news = channel.news.lock();
+        match news.known {
+            Some((known, newer)) if known >= version => newer,
+            None => {
+                news.known = Some((version, available));
+                available
+            }
+            // Those who listen already hear it with the next change or look.
+            Some(_) => available,
+        }
+    }
+
     /// Waits for the next change, and says how many are available then; `None` when there will
     /// be no more.
     pub async fn next(&mut self) -> Option<u64> {
@@ -113,11 +178,10 @@ async fn tell(channels: Weak<Channels>, mut queue: mpsc::UnboundedReceiver<Id>) 
             return;
         };
         for product in products.drain(..) {
-            if let Some(channel) = channels.get(&product) {
-                channel.queued.store(false, Ordering::Release);
-                channel
-                    .told
-                    .send_replace(channel.available.load(Ordering::Acquire));
+            if let Some(channel) = channels.get(&product)
+                && let Some(available) = channel.take()
+            {
+                channel.told.send_replace(available);
             }
         }
         drop(channels);
@@ -136,7 +200,7 @@ mod tests {
         let live = LiveStock::start();
         let mut listener = live.listen(TENT);
         for available in (0..1_000).rev() {
-            live.note(TENT, available);
+            live.note(TENT, 1_000 - available, available);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let mut heard = Vec::new();
@@ -153,7 +217,19 @@ mod tests {
         let listeners = [live.listen(TENT), live.listen(TENT)];
         assert_eq!(live.listeners(TENT), 2);
         drop(listeners);
-        live.note(TENT, 1);
+        live.note(TENT, 1, 1);
         assert!(live.channels.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_older_than_what_is_known_is_not_told() {
+        let live = LiveStock::start();
+        let mut listener = live.listen(TENT);
+        assert_eq!(listener.begin(5, 10), 10);
+        live.note(TENT, 4, 11);
+        live.note(TENT, 6, 10); // the same again is no news
+        live.note(TENT, 7, 9);
+        assert_eq!(listener.next().await, Some(9));
+        assert_eq!(live.listen(TENT).begin(5, 10), 9);
     }
 }

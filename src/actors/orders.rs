@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
-use bson::Bson;
 use bson::oid::ObjectId;
+use bson::{Bson, RawDocumentBuf};
 
 use super::alarm::Alarm;
 use super::ask::{Answer, Ask, AskError};
 use super::crew::{Changed, Watcher};
 use super::engine::Engine;
 use super::owners::Owners;
+use crate::domain::entity::Key;
 use crate::domain::id::Id;
 use crate::domain::order::{Command, ORDERS, Order, Refusal, Status};
+use crate::domain::time::Timestamp;
 use crate::store::query::Cursor;
 use crate::store::{Query, Unavailable, Version, document};
 
@@ -93,6 +95,25 @@ impl Orders {
         self.owners.view(id, see).await
     }
 
+    /// When the order of this id was made, whether it ever stood or not.
+    ///
+    /// # Errors
+    /// `Overloaded`, `Unavailable` or `Failed`.
+    pub async fn made(&self, id: Id) -> Result<Option<Timestamp>, AskError<Refusal>> {
+        let made = |order: Option<&Order>, _| order.map(|order| order.created_at);
+        self.owners.view(id, made).await
+    }
+
+    /// These orders as the store has them, each in its place.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn read(&self, ids: impl Iterator<Item = Id>) -> Result<Vec<Option<Seen>>, Unavailable> {
+        let keys = ids.map(Key::from).collect();
+        let rows = self.owners.engine().store.get(&ORDERS, keys).await?;
+        Ok(rows.into_iter().map(|row| Seen::read(&row?)).collect())
+    }
+
     /// A part of a buyer's orders, the newest first.
     ///
     /// # Errors
@@ -111,12 +132,16 @@ impl Orders {
         let store = &self.owners.engine().store;
         let page = store.find(part(all.clone().descending())).await?;
         let total = store.count(all).await?;
-        let seen = page.documents.iter().filter_map(|row| {
-            let order = document::decode(row).ok()?;
-            let version = document::version(row);
-            Some(Seen { order, version })
-        });
+        let seen = page.documents.iter().filter_map(Seen::read);
         Ok((seen.collect(), page.next, total))
+    }
+}
+
+impl Seen {
+    fn read(row: &RawDocumentBuf) -> Option<Self> {
+        let order = document::decode(row).ok()?;
+        let version = document::version(row);
+        Some(Self { order, version })
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::ask::{Answer, Ask, AskError, Once};
 use super::crew::Watcher;
 use super::engine::Engine;
+use super::finding::Searching;
 use super::live_stock::LiveStock;
 use super::owners::Owners;
 use super::shelf::{Shelf, Snapshot};
@@ -12,6 +13,7 @@ use crate::domain::entity::{Circumstances, Entity};
 use crate::domain::id::Id;
 use crate::domain::product::{Authority, Command, Launch, PRODUCTS, Product, Refusal, Revision};
 use crate::domain::stock::{self, Count, Stock};
+use crate::domain::time::Timestamp;
 use crate::store::query::Cursor;
 use crate::store::{Query, Unavailable, Version, document};
 
@@ -28,6 +30,7 @@ pub struct Products {
     stocks: Owners<Stock>,
     shelf: Shelf,
     live: LiveStock,
+    pub(super) searching: Option<Searching>,
 }
 
 /// What shall be different about a product.
@@ -55,23 +58,43 @@ pub enum Wanted {
 }
 
 impl Products {
-    /// The products on this engine.
+    /// The products on this engine, where nobody searches.
     #[must_use]
     pub fn new(engine: &Arc<Engine>) -> Self {
+        Self::build(engine, None)
+    }
+
+    /// The products on this engine, to be searched.
+    #[must_use]
+    pub fn searched(engine: &Arc<Engine>, searching: Searching) -> Self {
+        Self::build(engine, Some(searching))
+    }
+
+    fn build(engine: &Arc<Engine>, searching: Option<Searching>) -> Self {
         let shelf = Shelf::new(Arc::clone(&engine.store));
         let (products, stocks) = (shelf.clone(), shelf.clone());
-        let product_seen: Watcher<Product> = Box::new(move |changed| products.note_product(changed));
         let live = LiveStock::start();
         let told = live.clone();
-        let stock_seen: Watcher<Stock> = Box::new(move |changed| {
+        let mut product_watchers: Vec<Watcher<Product>> =
+            vec![Box::new(move |changed| products.note_product(changed))];
+        let mut stock_watchers: Vec<Watcher<Stock>> = vec![Box::new(move |changed| {
             stocks.note_stock(changed);
-            told.note(changed.id, changed.state.count().available);
-        });
+            told.note(changed.id, changed.version, changed.state.count().available);
+        })];
+        if let Some(Searching { changes, .. }) = &searching {
+            let (products, stocks) = (changes.clone(), changes.clone());
+            product_watchers.push(Box::new(move |changed| products.note(changed.id, true)));
+            // Holds and sales are many, and nobody looks for his own.
+            stock_watchers.push(Box::new(move |changed| {
+                stocks.note(changed.id, !changed.events.is_empty());
+            }));
+        }
         Self {
-            owners: Owners::new(Arc::clone(engine), vec![product_seen]),
-            stocks: Owners::new(Arc::clone(engine), vec![stock_seen]),
+            owners: Owners::new(Arc::clone(engine), product_watchers),
+            stocks: Owners::new(Arc::clone(engine), stock_watchers),
             shelf,
             live,
+            searching,
         }
     }
 
@@ -146,7 +169,7 @@ impl Products {
             on_hand,
         };
         let opened = self.ask_stock(product, Ask::new(open, at)).await?;
-        if opened.reply.count.on_hand == on_hand || self.exists(product).await? {
+        if opened.reply.count.on_hand == on_hand || self.made(product).await?.is_some() {
             return Ok(opened.reply.count);
         }
         // An earlier attempt at this product broke off here, and it spoke of another number.
@@ -155,8 +178,11 @@ impl Products {
         Ok(set.reply.count)
     }
 
-    /// Changes what is said of a product, how many there are, or both. Whoever may not change it,
-    /// or means another version, changes neither.
+    /// Changes what is said of a product, how many there are, or both. Two owners decide, so both
+    /// are asked first whether they would. Then the product changes: its version says who of many
+    /// was first, and only he changes the stock. Whoever is refused by the product has changed
+    /// neither; if pieces are promised in that very moment, the product has changed and the stock
+    /// says no; and whoever hears nothing may ask for the same again.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -177,22 +203,39 @@ impl Products {
             let answer = self.owners.ask(id, revise(revision)).await?;
             return Ok((answer, self.count(id).await?));
         };
-        // Whether the product may be changed is asked before its stock is, which does not know.
         self.owners.ask(id, revise(Revision::default())).await?;
+        self.stock_admits(id, on_hand).await?;
+        let answer = self.owners.ask(id, revise(revision)).await?;
         let set = stock::Command::Set { on_hand };
         let counted = self.ask_stock(id, Ask::new(set, at)).await?;
-        let answer = self.owners.ask(id, revise(revision)).await?;
         Ok((answer, counted.reply.count))
+    }
+
+    async fn stock_admits(&self, id: Id, on_hand: u64) -> Result<(), AskError<Refusal>> {
+        let admits = move |stock: Option<&Stock>, _| stock.map_or(Ok(()), |stock| stock.admit(on_hand));
+        let admitted = self.stocks.view(id, admits).await;
+        let refused = |refusal| AskError::Refused {
+            refusal: Refusal::Stock(refusal),
+            replayed: false,
+        };
+        admitted
+            .map_err(|error| error.refused_as(Refusal::Stock))?
+            .map_err(refused)
+    }
+
+    /// When the product of this id was made, be it for sale or not.
+    ///
+    /// # Errors
+    /// `Overloaded`, `Unavailable` or `Failed`.
+    pub async fn made(&self, id: Id) -> Result<Option<Timestamp>, AskError<Refusal>> {
+        let made = |product: Option<&Product>, _| product.map(|product| product.created_at);
+        self.owners.view(id, made).await
     }
 
     async fn count(&self, id: Id) -> Result<Count, AskError<Refusal>> {
         let counted = self.stocks.view(id, |stock, _| stock.map(Stock::count)).await;
         let counted = counted.map_err(|error| error.refused_as(Refusal::Stock))?;
         counted.ok_or(AskError::Failed)
-    }
-
-    async fn exists(&self, id: Id) -> Result<bool, AskError<Refusal>> {
-        self.owners.view(id, |product, _| product.is_some()).await
     }
 
     /// Asks something of a product's stock.
@@ -231,7 +274,7 @@ impl Products {
 
     /// Reads the stocks of products that were just read. They are not put on the shelf: a list
     /// of everything would push off it what is asked for all the time.
-    async fn with_counts(
+    pub(super) async fn with_counts(
         &self,
         products: Vec<(Product, Version)>,
     ) -> Result<Vec<Arc<Snapshot>>, Unavailable> {
@@ -251,39 +294,10 @@ impl Products {
         });
         Ok(together.collect())
     }
-
-    /// The categories that products stand in, each with how many do.
-    ///
-    /// # Errors
-    /// When the store does not say.
-    pub async fn categories(&self, limit: usize) -> Result<Vec<(String, u64)>, Unavailable> {
-        let store = &self.owners.engine().store;
-        let mut categories: Vec<(String, u64)> = Vec::new();
-        while categories.len() < limit {
-            // Nothing lies between a text and the same text with a zero behind it.
-            let after = categories
-                .last()
-                .map_or(String::new(), |(name, _)| format!("{name}\0"));
-            let next = Query::by_index(&PRODUCTS, "category", vec![false.into()]);
-            let page = store
-                .find(next.between(Some(after.into()), None).limit(1))
-                .await?;
-            let found = page
-                .documents
-                .first()
-                .and_then(|row| document::decode::<Product>(row).ok());
-            let Some(category) = found.and_then(|product| product.listing.category) else {
-                break;
-            };
-            let many = store.count(Wanted::Category(category.clone()).query()).await?;
-            categories.push((category, many));
-        }
-        Ok(categories)
-    }
 }
 
 impl Wanted {
-    fn query(&self) -> Query {
+    pub(super) fn query(&self) -> Query {
         let for_sale = false.into();
         match self {
             Self::All => Query::by_index(&PRODUCTS, "newest", vec![for_sale]),

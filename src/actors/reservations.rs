@@ -114,6 +114,7 @@ impl Reservations {
                 product: item.product_id,
                 quantity: item.quantity,
                 replaces: None,
+                revives: false,
             };
             let held = if short.is_empty() {
                 self.holds.hold(line, way).await?
@@ -141,7 +142,7 @@ impl Reservations {
 
     async fn release(&self, kept: &Reservation) -> Result<Reservation, Stuck> {
         for item in &kept.items {
-            self.holds.release(item.product_id, kept.id).await?;
+            self.holds.release(item.product_id, kept.id, false).await?;
         }
         self.tell(kept.id, Command::Released).await
     }

@@ -4,6 +4,7 @@
 use tracing::error;
 
 use super::ask::AskError;
+use crate::store::Unavailable;
 
 /// The reasons.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,5 +31,11 @@ impl<R: std::error::Error> From<AskError<R>> for Stuck {
                 Self::Failed
             }
         }
+    }
+}
+
+impl From<Unavailable> for Stuck {
+    fn from(Unavailable(why): Unavailable) -> Self {
+        Self::Unavailable(why)
     }
 }

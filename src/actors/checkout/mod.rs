@@ -12,6 +12,7 @@ use super::carts::Carts;
 use super::due::Due;
 use super::holds::{Holds, Way};
 use super::orders::{Orders, Seen};
+use super::payments::Payments;
 use super::products::Products;
 use super::stuck::Stuck;
 use crate::domain::cart;
@@ -29,6 +30,7 @@ const ATTEMPTS: u8 = 4;
 pub struct Checkout {
     carts: Carts,
     orders: Orders,
+    payments: Payments,
     products: Products,
     holds: Holds,
     terms: Terms,
@@ -57,10 +59,16 @@ enum Attempt {
 impl Checkout {
     /// A way on which orders are made on these terms.
     #[must_use]
-    pub fn new(carts: Carts, orders: Orders, products: Products, terms: Terms) -> Self {
+    pub fn new(
+        carts: Carts,
+        (orders, payments): (Orders, Payments),
+        products: Products,
+        terms: Terms,
+    ) -> Self {
         Self {
             carts,
             orders,
+            payments,
             holds: Holds::new(products.stocks().clone()),
             products,
             terms,
@@ -201,6 +209,16 @@ impl Checkout {
             (answer.reply, answer.version) = (done.order, done.version);
         }
         Ok(answer)
+    }
+
+    /// Says how far parcels of an order have come.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn advance(&self, id: Id, ask: Ask<Order>) -> Result<Seen, AskError<order::Refusal>> {
+        let seen = self.orders.ask(id, ask).await?;
+        // They have come so far, whatever is still to be done about it.
+        Ok(self.drive(seen.clone(), Way::Runtime).await.unwrap_or(seen))
     }
 }
 

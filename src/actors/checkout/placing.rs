@@ -2,14 +2,14 @@
 //! with the order that it is to take the place of.
 
 use super::{Checkout, NoOrder, Wanted};
-use crate::actors::ask::Ask;
+use crate::actors::ask::{Ask, AskError};
 use crate::actors::holds::Way;
 use crate::actors::orders::Seen;
 use crate::actors::stuck::Stuck;
 use crate::domain::cart::{self, Cart, CheckOut};
 use crate::domain::id::Id;
-use crate::domain::money::Money;
-use crate::domain::order::{Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
+use crate::domain::money::{Money, MoneyError};
+use crate::domain::order::{self, Bill, Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
 
 /// A chain of orders that were each to take the place of the one before is short: each knows the
 /// last one that stood.
@@ -24,6 +24,29 @@ struct Priced {
 }
 
 impl Checkout {
+    /// What an order of a buyer's cart would hold and cost at this moment.
+    ///
+    /// # Errors
+    /// See [`NoOrder`]: it would not come about.
+    pub async fn quote(&self, buyer: Id) -> Result<(Vec<Line>, Bill), NoOrder> {
+        let (cart, _) = self.carts.see(buyer).await?;
+        if cart.lines().is_empty() {
+            return Err(NoOrder::Cart(refused(cart::Refusal::Empty)));
+        }
+        let Priced { lines, gone, .. } = self.price(&cart).await?;
+        if !gone.is_empty() {
+            return Err(NoOrder::Short {
+                lines: gone,
+                replayed: false,
+            });
+        }
+        let bill = Bill::of(&lines, &self.terms).map_err(|error| match error {
+            MoneyError::Mixed => refused(order::Refusal::Mixed),
+            _ => refused(order::Refusal::TooLarge),
+        })?;
+        Ok((lines, bill))
+    }
+
     pub(super) async fn place(
         &self,
         wanted: &Wanted,
@@ -82,12 +105,28 @@ impl Checkout {
             if !order.is_over() {
                 return Ok((order.status == Some(Status::Pending)).then_some(id));
             }
+            if order.may_revive() && !self.is_closed(buyer, id).await? {
+                continue; // it has just been paid after all
+            }
             if order.stood() {
                 return Ok(None); // what it took the place of was over before it stood
             }
             candidate = order.replaces.or_else(|| before.take());
         }
         Ok(None)
+    }
+
+    /// Sees to it that an order that has expired stays so, now that there is a newer one.
+    async fn is_closed(&self, user: Id, id: Id) -> Result<bool, Stuck> {
+        match self
+            .orders
+            .tell(id, Command::Supersede { id, user }, Some(user))
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(AskError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// An earlier order of the buyer with nothing left to do. One that was never placed never
@@ -100,6 +139,13 @@ impl Checkout {
             self.orders.tell(id, never, Some(buyer)).await?
         };
         self.drive(seen, Way::Runtime).await
+    }
+}
+
+fn refused<R>(refusal: R) -> AskError<R> {
+    AskError::Refused {
+        refusal,
+        replayed: false,
     }
 }
 

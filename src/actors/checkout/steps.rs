@@ -11,6 +11,7 @@ use crate::actors::stuck::Stuck;
 use crate::domain::cart;
 use crate::domain::id::Id;
 use crate::domain::order::{self, Command, Order, Shortage, Task};
+use crate::domain::payment;
 
 /// So many tasks follow one another at the most, even where others work on the same order.
 const TASKS_MAX: usize = 16;
@@ -31,6 +32,8 @@ impl Checkout {
                 Some(Task::Release) => self.release(order).await?,
                 Some(Task::Sell) => self.sell(order).await?,
                 Some(Task::Return) => self.take_back(order).await?,
+                Some(Task::Revive) => self.revive(order).await?,
+                Some(Task::Settle) => self.settle(order).await?,
             };
         }
         error!(order = %seen.order.id, task = ?seen.order.task, "an order does not come to an end");
@@ -47,6 +50,7 @@ impl Checkout {
                 product: line.product,
                 quantity: line.quantity,
                 replaces: order.replaces,
+                revives: false,
             };
             let held = if short.is_empty() {
                 self.holds.hold(wanted, way).await?
@@ -108,7 +112,7 @@ impl Checkout {
 
     async fn release(&self, order: &Order) -> Driven {
         for line in &order.lines {
-            self.holds.release(line.product, order.id).await?;
+            self.holds.release(line.product, order.id, order.revived).await?;
         }
         Ok(self.orders.tell(order.id, Command::Undone, None).await?)
     }
@@ -117,7 +121,49 @@ impl Checkout {
         for line in &order.lines {
             self.holds.take_back(line.product, order.id).await?;
         }
+        self.tell_payment(order, payment::Command::Over).await?;
         Ok(self.orders.tell(order.id, Command::Undone, None).await?)
+    }
+
+    /// Holds all lines anew, if all of them are still to be had.
+    async fn revive(&self, order: &Order) -> Driven {
+        let mut short = Vec::new();
+        for line in &order.lines {
+            let wanted = holds::Line {
+                order: order.id,
+                product: line.product,
+                quantity: line.quantity,
+                replaces: None,
+                revives: true,
+            };
+            match self.holds.hold(wanted, Way::Runtime).await? {
+                Held::Yes => {}
+                Held::Short(available) => short.push(Shortage {
+                    product_id: line.product,
+                    requested: line.quantity.get(),
+                    available,
+                }),
+                Held::Over => return self.look_again(order.id).await,
+            }
+        }
+        if short.is_empty() {
+            return self.stand(order).await;
+        }
+        Ok(self.tell(order, Command::Short(short)).await?)
+    }
+
+    /// What comes with the goods has come.
+    async fn settle(&self, order: &Order) -> Driven {
+        self.tell_payment(order, payment::Command::Delivered).await?;
+        Ok(self.orders.tell(order.id, Command::Settled, None).await?)
+    }
+
+    /// An order knows nothing of its payment but that there may be one.
+    async fn tell_payment(&self, order: &Order, command: payment::Command) -> Result<(), Stuck> {
+        match self.payments.tell(order.id, command, None).await {
+            Ok(_) | Err(AskError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn sell(&self, order: &Order) -> Driven {

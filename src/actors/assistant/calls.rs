@@ -1,0 +1,169 @@
+//! The calls of one step of a model: each is checked, run with the user's own rights or put to the
+//! user first, and told.
+
+use serde_json::{Value, json};
+
+use super::exchange::Exchange;
+use super::frame::{CallState, Frame, Status};
+use super::rooms::Asked;
+use super::tools::{Effect, Outcome, Ready, Subject, Trouble};
+use crate::domain::conversation::{Call, CallResult};
+
+/// So many calls of one step are run.
+const CALLS_MAX: usize = 8;
+/// A model reads no more than this of one result.
+const RESULT_BYTES_MAX: usize = 8 * 1024;
+
+/// What became of the calls of a step.
+#[derive(Default)]
+pub(super) struct Called {
+    /// One for each call.
+    pub(super) results: Vec<CallResult>,
+    /// What was changed, in the shop's own words.
+    pub(super) facts: Vec<Fact>,
+    /// How many calls were no calls at all.
+    pub(super) malformed: usize,
+    /// What the user was asked.
+    pub(super) question: Option<String>,
+}
+
+/// Something that was changed.
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    /// About what.
+    pub(super) subject: Subject,
+    /// As it is now.
+    pub(super) sentence: String,
+}
+
+impl Exchange {
+    /// Runs the calls one after the other: a later one may rest on an earlier one. After a
+    /// question none is run, since the user might say no.
+    pub(super) async fn call_all(&self, calls: &[Call]) -> Called {
+        let mut called = Called::default();
+        for (n, call) in calls.iter().enumerate() {
+            let content = if n >= CALLS_MAX {
+                refused("too many calls at once; call again")
+            } else if called.question.is_some() {
+                refused("not run: the user was asked something first")
+            } else if self.is_unwanted() {
+                refused("not run: the user wants no more of this")
+            } else {
+                self.call(call, &mut called).await
+            };
+            called.results.push(CallResult {
+                id: call.id.clone(),
+                name: call.name.clone(),
+                content: shortened(content.to_string()),
+            });
+        }
+        called
+    }
+
+    async fn call(&self, call: &Call, called: &mut Called) -> Value {
+        let ready = match self.check(call) {
+            Ok(ready) => ready,
+            Err(trouble) => {
+                called.malformed += usize::from(trouble.is_malformed());
+                return self.told_of(call, Err(trouble));
+            }
+        };
+        if ready.tool.effect == Effect::Spends {
+            return match ready.question().await {
+                Ok(question) => self.ask(call, &question, called),
+                Err(trouble) => self.told_of(call, Err(trouble)),
+            };
+        }
+        self.run(call, &ready, &mut called.facts).await
+    }
+
+    /// Reads a call.
+    pub(super) fn check(&self, call: &Call) -> Result<Ready, Trouble> {
+        let arguments = match call.arguments.trim() {
+            "" => json!({}), // some models send nothing where there is nothing to send
+            text => serde_json::from_str(text)
+                .map_err(|error| Trouble::Malformed(format!("they are not JSON: {error}")))?,
+        };
+        let tools = &self.assistant.0.tools;
+        tools.check(Some(self.person), &call.name, &arguments)
+    }
+
+    /// Runs a call, and says what it came to.
+    pub(super) async fn run(&self, call: &Call, ready: &Ready, facts: &mut Vec<Fact>) -> Value {
+        self.tell(Frame::status(Status::Working, format!("{}…", ready.tool.title)));
+        self.tell(frame(call, CallState::Running, None));
+        let outcome = ready.run().await;
+        if let (Ok(outcome), true) = (&outcome, ready.tool.effect != Effect::Reads) {
+            facts.push(Fact {
+                subject: ready.tool.subject,
+                sentence: outcome.sentence.clone(),
+            });
+        }
+        self.told_of(call, outcome)
+    }
+
+    /// Puts a question to the user in the place of a call.
+    pub(super) fn ask(&self, call: &Call, question: &str, called: &mut Called) -> Value {
+        let (engine, limits) = (self.assistant.engine(), &self.assistant.0.limits);
+        let asked = Asked {
+            nonce: hex::encode(engine.chance.bytes::<16>()),
+            call: call.clone(),
+            question: question.to_owned(),
+            expires: engine.clock.now().after(limits.confirm),
+        };
+        self.tell(frame(call, CallState::Asking, None));
+        self.tell(asked.frame());
+        self.assistant.0.rooms.ask(self.person.id, asked);
+        called.question = Some(question.to_owned());
+        json!({
+            "asked": question,
+            "note": "Nothing was done. The shop has asked the user to confirm, and waits for the answer.",
+        })
+    }
+
+    /// Tells what became of a call.
+    pub(super) fn told_of(&self, call: &Call, outcome: Result<Outcome, Trouble>) -> Value {
+        let (state, data, sentence) = match outcome {
+            Ok(Outcome { data, sentence }) => (CallState::Done, data, sentence),
+            Err(trouble) => (CallState::Failed, trouble.data(), trouble.to_string()),
+        };
+        self.tell(frame(call, state, Some((sentence, data.clone()))));
+        data
+    }
+}
+
+impl Asked {
+    /// The question as the user gets it.
+    pub(super) fn frame(&self) -> Frame {
+        Frame::Confirm {
+            call_id: self.nonce.clone(),
+            tool: self.call.name.clone(),
+            question: self.question.clone(),
+            expires_at: self.expires,
+        }
+    }
+}
+
+fn frame(call: &Call, state: CallState, told: Option<(String, Value)>) -> Frame {
+    let (text, result) = told.unzip();
+    Frame::Tool {
+        call_id: call.id.clone(),
+        name: call.name.clone(),
+        state,
+        text,
+        result,
+    }
+}
+
+fn refused(why: &str) -> Value {
+    json!({ "error": { "code": "not_run", "message": why } })
+}
+
+/// A model is told that there is more, rather than given half of a JSON text.
+fn shortened(content: String) -> String {
+    if content.len() <= RESULT_BYTES_MAX {
+        return content;
+    }
+    let end = content.floor_char_boundary(RESULT_BYTES_MAX);
+    json!({ "shortened": &content[..end] }).to_string()
+}

@@ -1,0 +1,292 @@
+//! From what a user says to the answer: the model is asked, its calls are run, their results go
+//! back to it, until it has nothing more to call or a bound is reached. What really changed is said
+//! by the shop, so that no words of a model can contradict it.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::Assistant;
+use super::broken::Broken;
+use super::calls::{Called, Fact};
+use super::frame::{Frame, Status};
+use super::person::Person;
+use super::prompt;
+use super::rooms::{Asked, Work};
+use super::tools::Subject;
+use crate::domain::conversation::{Call, CallResult, Command, Conversation, Turn};
+use crate::services::models::{Part, Prompt};
+
+/// A model that goes on for longer than this has lost itself.
+const WORDS_BYTES_MAX: usize = 16 * 1024;
+/// So often is a call that makes no sense given back to the model.
+const MALFORMED_MAX: usize = 2;
+/// About so many bytes are a token, where a model does not say how many it used.
+const BYTES_OF_A_TOKEN: usize = 4;
+
+/// One answer that is being worked on.
+pub(super) struct Exchange {
+    pub(super) assistant: Assistant,
+    pub(super) person: Person,
+    work: Work,
+    until: Instant,
+    /// Everything that was said, as it went out in parts.
+    words: String,
+    /// Of that, what no turn of the conversation holds yet.
+    unkept: String,
+    /// The tokens that were used and are not counted yet.
+    tokens: u32,
+    facts: Vec<Fact>,
+    malformed: usize,
+}
+
+/// What the user was asked at last, if anything.
+type Question = Option<String>;
+
+impl Exchange {
+    pub(super) fn new(assistant: Assistant, person: Person, work: Work) -> Self {
+        let until = Instant::now() + assistant.0.limits.time;
+        Self {
+            assistant,
+            person,
+            work,
+            until,
+            words: String::new(),
+            unkept: String::new(),
+            tokens: 0,
+            facts: Vec::new(),
+            malformed: 0,
+        }
+    }
+
+    /// The user said something.
+    pub(super) async fn said(mut self, text: String) {
+        self.tell(Frame::status(Status::Thinking, "Thinking…"));
+        let tokens_a_day = self.assistant.0.limits.tokens_a_day;
+        let outcome = match self.note(Command::Say { text, tokens_a_day }).await {
+            Ok(so_far) => self.go_on(so_far).await,
+            Err(broken) => Err(broken),
+        };
+        self.end(outcome).await;
+    }
+
+    /// The user answered a question of ours.
+    pub(super) async fn decided(mut self, asked: Asked, accept: bool) {
+        let outcome = if accept {
+            self.do_it(&asked).await
+        } else {
+            self.leave_it().await
+        };
+        self.end(outcome).await;
+    }
+
+    /// Only a yes to what is still so counts: if the cart or a price has changed since, the user is
+    /// asked again.
+    async fn do_it(&mut self, asked: &Asked) -> Result<Question, Broken> {
+        let id = asked.nonce.clone();
+        let call = Call {
+            id,
+            ..asked.call.clone()
+        };
+        let mut called = Called::default();
+        let content = match self.check(&call) {
+            Err(trouble) => self.told_of(&call, Err(trouble)),
+            Ok(ready) => match ready.question().await {
+                Err(trouble) => self.told_of(&call, Err(trouble)),
+                Ok(question) if question == asked.question => {
+                    self.run(&call, &ready, &mut called.facts).await
+                }
+                Ok(question) => {
+                    self.say("This has changed since I asked.");
+                    self.ask(&call, &question, &mut called)
+                }
+            },
+        };
+        called.results.push(CallResult {
+            id: call.id.clone(),
+            name: call.name.clone(),
+            content: content.to_string(),
+        });
+        let yes = Turn::User { text: "Yes.".into() };
+        let so_far = self.keep(vec![yes], vec![call], &mut called).await?;
+        match called.question {
+            Some(question) => Ok(Some(question)),
+            None => self.go_on(so_far).await,
+        }
+    }
+
+    async fn leave_it(&mut self) -> Result<Question, Broken> {
+        let no = Turn::User { text: "No.".into() };
+        let (turns, tokens, news) = (vec![no], 0, Vec::new());
+        self.note(Command::Add { turns, tokens, news }).await?;
+        self.say("Then I leave it as it is.");
+        Ok(None)
+    }
+
+    /// Asks the model and runs its calls, until it has nothing more to call.
+    async fn go_on(&mut self, mut so_far: Conversation) -> Result<Question, Broken> {
+        for _ in 0..self.assistant.0.limits.steps {
+            let calls = self.step(so_far.turns()).await?;
+            if calls.is_empty() {
+                return Ok(None);
+            }
+            let mut called = self.call_all(&calls).await;
+            so_far = self.keep(Vec::new(), calls, &mut called).await?;
+            if called.question.is_some() {
+                return Ok(called.question);
+            }
+            if self.malformed > MALFORMED_MAX {
+                return Err(Broken::Lost);
+            }
+        }
+        Err(Broken::Endless)
+    }
+
+    /// Asks the model once. Its words go out as they come.
+    async fn step(&mut self, turns: &[Turn]) -> Result<Vec<Call>, Broken> {
+        let prompt = Prompt {
+            system: prompt::system(&self.person),
+            turns: turns.to_vec(),
+            tools: prompt::tools(&self.person),
+            tokens_max: self.assistant.0.limits.answer_tokens,
+        };
+        let asked = turns.iter().map(Turn::bytes).sum::<usize>() + prompt.system.len();
+        let mut answering = self.assistant.0.model.answer(prompt);
+        let (mut calls, mut begun) = (Vec::new(), false);
+        self.tokens = u32::try_from(asked / BYTES_OF_A_TOKEN).unwrap_or(u32::MAX);
+        loop {
+            let part = tokio::select! {
+                biased;
+                () = self.work.stopped() => return Err(Broken::Cancelled),
+                part = timeout_at(self.until, answering.next()) => part.map_err(|_| Broken::Slow)?,
+            };
+            match part {
+                None => return Ok(calls),
+                Some(Err(error)) => return Err(Broken::Model(error)),
+                Some(Ok(Part::Usage(tokens))) => self.tokens = tokens,
+                Some(Ok(Part::Call(call))) => calls.push(call),
+                Some(Ok(Part::Text(text))) if begun => self.say_more(&text),
+                Some(Ok(Part::Text(text))) => {
+                    begun = true;
+                    self.say(&text);
+                }
+            }
+            if self.words.len() > WORDS_BYTES_MAX {
+                return Err(Broken::Lost);
+            }
+        }
+    }
+
+    /// Says what changed and what is asked, keeps the last words, and only then shows the whole of
+    /// it: whoever connects again finds nothing less than what he has read.
+    async fn end(mut self, outcome: Result<Question, Broken>) {
+        for sentence in self.facts_at_last() {
+            self.say(&sentence);
+        }
+        let broken = match outcome {
+            Ok(Some(question)) => {
+                self.say(&question);
+                None
+            }
+            Ok(None) => None,
+            Err(broken) => Some(broken),
+        };
+        let kept = match &broken {
+            Some(Broken::UsedUp | Broken::Shop(_)) => None,
+            _ => self.keep_last_words(broken.as_ref()).await.ok(),
+        };
+        let heard = !self.words.is_empty() && self.tell_words();
+        if let Some(broken) = broken {
+            self.tell(broken.frame());
+        }
+        if let (true, false, Some(kept)) = (heard, self.facts.is_empty(), kept) {
+            // If it fails they are told once more.
+            let _ = self.note(Command::Heard(kept.news().1)).await;
+        }
+        self.make_room();
+    }
+
+    /// The answer is over, and the next one may begin: in this order, since who reads that we are
+    /// ready may say the next thing at once.
+    fn make_room(self) {
+        let (rooms, user) = (Arc::clone(&self.assistant.0.rooms), self.person.id);
+        drop(self);
+        rooms.tell(user, Frame::status(Status::Ready, "Ready."));
+    }
+
+    fn tell_words(&self) -> bool {
+        let text = self.words.clone();
+        self.assistant
+            .0
+            .rooms
+            .tell(self.person.id, Frame::Message { text })
+    }
+
+    /// What was changed: of the cart the last that is so, of everything else all of it.
+    fn facts_at_last(&self) -> Vec<String> {
+        let cart = self.facts.iter().rposition(|fact| fact.subject == Subject::Cart);
+        let facts = self.facts.iter().enumerate();
+        let facts = facts.filter(|(n, fact)| fact.subject != Subject::Cart || Some(*n) == cart);
+        facts.map(|(_, fact)| fact.sentence.clone()).collect()
+    }
+
+    /// Says something that stands by itself.
+    fn say(&mut self, text: &str) {
+        if self.words.is_empty() {
+            self.say_more(text);
+        } else {
+            self.say_more(&format!("\n\n{text}"));
+        }
+    }
+
+    fn say_more(&mut self, text: &str) {
+        self.words.push_str(text);
+        self.unkept.push_str(text);
+        self.tell(Frame::Delta {
+            text: text.to_owned(),
+        });
+    }
+
+    /// Keeps what was said and called, and what came of it.
+    async fn keep(
+        &mut self,
+        mut turns: Vec<Turn>,
+        calls: Vec<Call>,
+        called: &mut Called,
+    ) -> Result<Conversation, Broken> {
+        let news = called.facts.iter().map(|fact| fact.sentence.clone()).collect();
+        self.facts.append(&mut called.facts);
+        self.malformed += called.malformed;
+        let text = std::mem::take(&mut self.unkept).trim().to_owned();
+        let results = std::mem::take(&mut called.results);
+        turns.extend([Turn::Model { text, calls }, Turn::Results { results }]);
+        let tokens = std::mem::take(&mut self.tokens);
+        self.note(Command::Add { turns, tokens, news }).await
+    }
+
+    async fn keep_last_words(&mut self, broken: Option<&Broken>) -> Result<Conversation, Broken> {
+        let words = std::mem::take(&mut self.unkept);
+        let text = match broken {
+            Some(broken) => format!("{} ({broken})", words.trim()),
+            None => words.trim().to_owned(),
+        };
+        let calls = Vec::new();
+        let turns = vec![Turn::Model { text, calls }];
+        let (tokens, news) = (std::mem::take(&mut self.tokens), Vec::new());
+        self.note(Command::Add { turns, tokens, news }).await
+    }
+
+    async fn note(&self, command: Command) -> Result<Conversation, Broken> {
+        Ok(self.assistant.tell(self.person.id, command).await?)
+    }
+
+    pub(super) fn tell(&self, frame: Frame) {
+        self.assistant.0.rooms.tell(self.person.id, frame);
+    }
+
+    /// Whether nobody wants the answer any more.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.work.is_stopped()
+    }
+}

@@ -1,0 +1,41 @@
+//! What a transport is to the assistant: a way out to one connection.
+
+use std::sync::Arc;
+
+use super::frame::Frame;
+
+/// The way out to one connection. Both calls come from any thread and must not wait: a transport
+/// queues what it cannot send at once, within a bound, and closes whoever reads too slowly.
+pub trait Outlet: Send + Sync + 'static {
+    /// Sends a frame. The same one goes to every tab of the user.
+    fn tell(&self, frame: &Arc<Frame>);
+
+    /// Closes the connection. What was told before is sent first, if it can be.
+    fn close(&self, why: Farewell);
+}
+
+/// Why a connection is closed by us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// The session of its token is over.
+    SignedOut,
+    /// It sends more than anybody can mean.
+    Flood,
+    /// It does not read what it is sent, or gives no sign of life.
+    TooSlow,
+    /// The runtime stops.
+    Stopping,
+}
+
+impl Farewell {
+    /// The same in a sentence.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::SignedOut => "This session has ended. Please sign in.",
+            Self::Flood => "Too much was sent at once.",
+            Self::TooSlow => "Nothing was read for too long.",
+            Self::Stopping => "The shop is stopping. Please connect again.",
+        }
+    }
+}

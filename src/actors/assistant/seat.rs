@@ -1,0 +1,199 @@
+//! One connection: let in, inside, and gone.
+
+use std::sync::Arc;
+
+use actix::Addr;
+use parking_lot::Mutex;
+
+use super::Assistant;
+use super::frame::{Frame, Inbound, Said, Speaker, Status};
+use super::outlet::{Farewell, Outlet};
+use super::rooms::Place;
+use super::session::{Heard, Session};
+use crate::domain::conversation::{Command, Conversation, Turn};
+use crate::domain::time::Timestamp;
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// How people on a connection say yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// By a frame that names the question.
+    Frames,
+    /// In words, to the question just asked.
+    Words,
+}
+
+/// Somebody who was let in. Dropping it leaves.
+pub struct Arrival {
+    assistant: Assistant,
+    place: Place,
+    manner: Manner,
+    so_far: Option<Conversation>,
+}
+
+/// Somebody who is inside. Dropping it leaves; a call that is being made is brought to its end.
+pub struct Seat {
+    assistant: Assistant,
+    place: Place,
+    manner: Manner,
+    outlet: Arc<dyn Outlet>,
+    /// There is none until the first frame comes: most connections are silent most of the time.
+    session: Mutex<Option<Addr<Session>>>,
+    pace: Mutex<Pace>,
+}
+
+/// More came than anybody can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much was sent at once")]
+pub struct Flood;
+
+/// How many frames came in this minute.
+#[derive(Default)]
+struct Pace {
+    minute: i64,
+    frames: u32,
+}
+
+impl Arrival {
+    pub(super) fn new(
+        assistant: Assistant,
+        place: Place,
+        manner: Manner,
+        so_far: Option<Conversation>,
+    ) -> Self {
+        Self {
+            assistant,
+            place,
+            manner,
+            so_far,
+        }
+    }
+
+    /// Goes inside. What there is to know is told at once. To be called on an actix system.
+    pub fn enter(mut self, outlet: Arc<dyn Outlet>) -> Seat {
+        let tell = |frame| outlet.tell(&Arc::new(frame));
+        tell(self.ready());
+        for frame in self.news() {
+            tell(frame);
+        }
+        self.place.enter(Arc::clone(&outlet));
+        self.look_after();
+        Seat {
+            assistant: self.assistant,
+            place: self.place,
+            manner: self.manner,
+            outlet,
+            session: Mutex::default(),
+            pace: Mutex::default(),
+        }
+    }
+
+    fn ready(&self) -> Frame {
+        let turns = self.so_far.as_ref().map_or(&[][..], Conversation::turns);
+        Frame::Status {
+            status: Status::Ready,
+            text: format!("The assistant is here ({}).", self.assistant.0.model.name()),
+            history: turns.iter().filter_map(said).collect(),
+        }
+    }
+
+    /// What was done and nobody was there to hear of it, and the question that still stands.
+    fn news(&self) -> Vec<Frame> {
+        let (user, parts) = (self.place.person.id, &self.assistant.0);
+        let mut news = Vec::new();
+        let unheard = self.so_far.as_ref().map_or(&[][..], |so_far| so_far.news().0);
+        if !unheard.is_empty() && !parts.rooms.is_at_work(user) {
+            let text = format!("While you were away: {}", unheard.join(" "));
+            news.push(Frame::Message { text });
+        }
+        let asked = parts.rooms.asked(user, self.assistant.engine().clock.now());
+        news.extend(asked.map(|asked| asked.frame()));
+        news
+    }
+
+    /// What can wait until the connection stands: the news are noted as heard, and a session that
+    /// ended in this moment is not overlooked.
+    fn look_after(&self) {
+        let (assistant, person) = (self.assistant.clone(), self.place.person);
+        let heard = self.so_far.as_ref().and_then(|so_far| {
+            let (unheard, seen) = so_far.news();
+            (!unheard.is_empty() && !assistant.0.rooms.is_at_work(person.id)).then_some(seen)
+        });
+        actix_rt::spawn(async move {
+            assistant.show_out_if_over(&person).await;
+            if let Some(seen) = heard {
+                // If it fails they are told once more.
+                let _ = assistant.tell(person.id, Command::Heard(seen)).await;
+            }
+        });
+    }
+}
+
+impl Seat {
+    /// Takes a frame from the user. It is answered through the outlet.
+    ///
+    /// # Errors
+    /// When there are more than anybody can mean: the connection is to be closed.
+    pub fn hear(&self, inbound: Inbound) -> Result<(), Flood> {
+        self.keep_pace()?;
+        if self.is_over() {
+            self.outlet.close(Farewell::SignedOut);
+            return Ok(());
+        }
+        let mut session = self.session.lock();
+        let session = session.get_or_insert_with(|| self.open());
+        session.do_send(Heard(inbound));
+        Ok(())
+    }
+
+    /// Takes a frame that could not be read. The user is told, and it counts like any other.
+    ///
+    /// # Errors
+    /// As [`Seat::hear`].
+    pub fn puzzled(&self, answer: Frame) -> Result<(), Flood> {
+        self.keep_pace()?;
+        self.outlet.tell(&Arc::new(answer));
+        Ok(())
+    }
+
+    /// Whether the token of the connection has come to its end.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.assistant.engine().clock.now() >= self.place.person.until
+    }
+
+    fn open(&self) -> Addr<Session> {
+        let (assistant, person, manner) = (self.assistant.clone(), self.place.person, self.manner);
+        let outlet = Arc::clone(&self.outlet);
+        let stage = &self.assistant.engine().stage;
+        stage.start(self.place.number, move || {
+            Session::new(assistant, person, manner, outlet)
+        })
+    }
+
+    fn keep_pace(&self) -> Result<(), Flood> {
+        let now: Timestamp = self.assistant.engine().clock.now();
+        let minute = now.millis().div_euclid(MINUTE_MILLIS);
+        let mut pace = self.pace.lock();
+        if pace.minute != minute {
+            *pace = Pace { minute, frames: 0 };
+        }
+        pace.frames += 1;
+        if pace.frames > self.assistant.0.limits.frames_a_minute {
+            return Err(Flood);
+        }
+        Ok(())
+    }
+}
+
+/// What people said to each other; calls are the machine's own business.
+fn said(turn: &Turn) -> Option<Said> {
+    let (role, text) = match turn {
+        Turn::User { text } => (Speaker::User, text),
+        Turn::Model { text, .. } if !text.is_empty() => (Speaker::Assistant, text),
+        Turn::Model { .. } | Turn::Results { .. } => return None,
+    };
+    let text = text.clone();
+    Some(Said { role, text })
+}

@@ -1,0 +1,56 @@
+//! A tool as it is written: its arguments are a struct, and what it does stands with it.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Audience, Desk, Effect, Outcome, Subject, Trouble};
+
+/// One tool. The struct is its arguments, which refuse every field that they do not know.
+pub(super) trait Job: DeserializeOwned + Send + Sync + 'static {
+    const NAME: &'static str;
+    const TITLE: &'static str;
+    const DESCRIPTION: &'static str;
+    const EFFECT: Effect;
+    const AUDIENCE: Audience;
+    const SUBJECT: Subject;
+
+    /// The JSON schema of the arguments.
+    fn parameters() -> Value;
+
+    /// Does it.
+    fn run(&self, desk: &Desk) -> impl Future<Output = Result<Outcome, Trouble>> + Send;
+
+    /// What the user has to agree to first, if it spends.
+    fn question(&self, _desk: &Desk) -> impl Future<Output = Result<String, Trouble>> + Send {
+        async { Ok(format!("{}?", Self::TITLE)) }
+    }
+}
+
+/// The same, whatever its arguments are.
+pub(super) trait AnyJob: Send + Sync {
+    fn run<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<Outcome, Trouble>>;
+    fn question<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>>;
+}
+
+impl<J: Job> AnyJob for J {
+    fn run<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<Outcome, Trouble>> {
+        Job::run(self, desk).boxed()
+    }
+
+    fn question<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>> {
+        Job::question(self, desk).boxed()
+    }
+}
+
+/// Reads the arguments of a call.
+pub(super) fn read<J: Job>(arguments: Value) -> Result<Box<dyn AnyJob>, String> {
+    if !arguments.is_object() {
+        return Err("the arguments must be an object".into());
+    }
+    match serde_json::from_value::<J>(arguments) {
+        Ok(job) => Ok(Box::new(job)),
+        Err(error) => Err(error.to_string()),
+    }
+}

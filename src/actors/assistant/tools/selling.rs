@@ -1,0 +1,171 @@
+//! The tools of whoever sells, and the picture of a shop in figures and sentences.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::job::Job;
+use super::{Audience, Desk, Effect, Outcome, Subject, Trouble, arguments};
+use crate::actors::ask::Ask;
+use crate::actors::assistant::person::Person;
+use crate::actors::assistant::sales::Sales;
+use crate::actors::assistant::shop::Shop;
+use crate::actors::dashboard::Low;
+use crate::actors::shelf::Snapshot;
+use crate::domain::id::Id;
+use crate::domain::stock::Command;
+
+/// `salesMetrics`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Metrics {}
+
+/// `lowStock`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LowStock {}
+
+/// `setStock`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct SetStock {
+    #[serde(deserialize_with = "arguments::named")]
+    product_id: Id,
+    #[serde(deserialize_with = "arguments::count")]
+    on_hand: u64,
+}
+
+/// How a seller's shop is doing.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Insights {
+    /// What was sold.
+    pub sales: Sales,
+    /// Products that are sold out or nearly so, the fewest first.
+    pub low_stock: Vec<Low>,
+    /// The same in sentences.
+    pub sentences: Vec<String>,
+}
+
+/// How the shop of a seller is doing.
+///
+/// # Errors
+/// When the store does not say.
+pub async fn insights(shop: &Shop, seller: Id) -> Result<Insights, Trouble> {
+    let sales = Sales::from(shop.dashboard.figures(seller).await?);
+    let (low_stock, at_most) = shop.dashboard.low_stock(seller).await?;
+    let sentences = vec![sales.sentence(), low_sentence(&low_stock, at_most)];
+    Ok(Insights {
+        sales,
+        low_stock,
+        sentences,
+    })
+}
+
+impl Job for Metrics {
+    const NAME: &'static str = "salesMetrics";
+    const TITLE: &'static str = "Show the sales";
+    const DESCRIPTION: &'static str = "Tells the seller how much was sold and for how much, and which \
+        products sell best.";
+    const EFFECT: Effect = Effect::Reads;
+    const AUDIENCE: Audience = Audience::Sellers;
+    const SUBJECT: Subject = Subject::Business;
+
+    fn parameters() -> Value {
+        arguments::none()
+    }
+
+    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+        let sales = Sales::from(desk.shop.dashboard.figures(desk.person()?.id).await?);
+        let sentence = sales.sentence();
+        let data = serde_json::to_value(sales).map_err(|_| Trouble::Failed)?;
+        Ok(Outcome { data, sentence })
+    }
+}
+
+impl Job for LowStock {
+    const NAME: &'static str = "lowStock";
+    const TITLE: &'static str = "Show what is nearly sold out";
+    const DESCRIPTION: &'static str = "Tells which of the seller's products are sold out or nearly so.";
+    const EFFECT: Effect = Effect::Reads;
+    const AUDIENCE: Audience = Audience::Sellers;
+    const SUBJECT: Subject = Subject::Business;
+
+    fn parameters() -> Value {
+        arguments::none()
+    }
+
+    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+        let (low, at_most) = desk.shop.dashboard.low_stock(desk.person()?.id).await?;
+        let sentence = low_sentence(&low, at_most);
+        let data = json!({ "lowStock": low, "atMost": at_most });
+        Ok(Outcome { data, sentence })
+    }
+}
+
+impl Job for SetStock {
+    const NAME: &'static str = "setStock";
+    const TITLE: &'static str = "Set a stock";
+    const DESCRIPTION: &'static str = "Says how many pieces of a product of the seller's are on hand. The \
+        seller is asked to confirm first, by the shop itself.";
+    const EFFECT: Effect = Effect::Spends;
+    const AUDIENCE: Audience = Audience::Sellers;
+    const SUBJECT: Subject = Subject::Business;
+
+    fn parameters() -> Value {
+        let properties = json!({
+            "productId": arguments::id("the product"),
+            "onHand": { "type": "integer", "minimum": 0 },
+        });
+        arguments::object(&properties, &["productId", "onHand"])
+    }
+
+    async fn question(&self, desk: &Desk) -> Result<String, Trouble> {
+        let seen = self.own(desk).await?;
+        let (title, now) = (&seen.product.listing.title, seen.count.on_hand);
+        Ok(format!(
+            "Set the stock of {title} to {} pieces? It has {now} now.",
+            self.on_hand
+        ))
+    }
+
+    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+        let Person { id: seller, .. } = desk.person()?;
+        let seen = self.own(desk).await?;
+        let set = Command::Set {
+            on_hand: self.on_hand,
+        };
+        let ask = Ask::new(set, desk.shop.engine().now(Some(seller)));
+        let answer = desk.shop.products.ask_stock(self.product_id, ask).await?;
+        let count = answer.reply.count;
+        let sentence = format!(
+            "{} has {} pieces now, of which {} can be bought.",
+            seen.product.listing.title, count.on_hand, count.available
+        );
+        let data = json!({ "productId": self.product_id, "count": count });
+        Ok(Outcome { data, sentence })
+    }
+}
+
+impl SetStock {
+    async fn own(&self, desk: &Desk) -> Result<std::sync::Arc<Snapshot>, Trouble> {
+        let seller = desk.person()?.id;
+        let seen = desk.shop.products.snapshot(self.product_id).await?;
+        let seen = seen.ok_or(Trouble::NotFound("product"))?;
+        if seen.product.seller == seller {
+            Ok(seen)
+        } else {
+            Err(Trouble::Refused("this product is sold by someone else".into()))
+        }
+    }
+}
+
+fn low_sentence(low: &[Low], at_most: u64) -> String {
+    if low.is_empty() {
+        return format!("Of each of your products more than {at_most} can be bought.");
+    }
+    let told = low.iter().map(|one| match one.available {
+        0 => format!("{} is sold out", one.title),
+        left => format!("{} has {left} left", one.title),
+    });
+    format!("{}.", told.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,217 @@
+//! What buyers show and providers say. Everything is durable in the payment before it is
+//! answered, and whatever follows from it is done beside the answer.
+
+use tracing::{info, warn};
+
+use super::telling::confirmed;
+use super::{NoPayment, NotHeard, Paying};
+use crate::actors::ask::{Answer, Ask, AskError, Once};
+use crate::actors::stuck::Stuck;
+use crate::domain::id::Id;
+use crate::domain::payment::{Capture, Command, Opened, Payment, Refusal, Status};
+use crate::services::payments::{Delivery, Failure, Notice, PaymentProvider, PaymentRecord, ProviderOrder};
+use crate::services::payments::{RefundRecord, Webhook};
+
+/// What a buyer shows who has paid.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The order, by the provider's name for it.
+    pub order: String,
+    /// What paid it, likewise.
+    pub payment: String,
+    /// The provider's signature under both.
+    pub signature: String,
+}
+
+impl Paying {
+    /// Believes a buyer who shows the provider's signature, and confirms the order.
+    ///
+    /// # Errors
+    /// See [`NoPayment`].
+    pub async fn verify(
+        &self,
+        provider: &str,
+        buyer: Id,
+        shown: &Verified,
+        once: Option<Once>,
+    ) -> Result<Answer<Payment>, NoPayment> {
+        let provider = self.providers.named(provider)?;
+        let named = self.payments.named(provider.name(), &shown.order).await?;
+        let id = named.ok_or(NoPayment::Forged)?;
+        let known = self.payments.see(id).await?.ok_or(NoPayment::Forged)?.payment;
+        if known.user != buyer {
+            return Err(NoPayment::NotYours);
+        }
+        let payment = shown.payment.clone();
+        if !signed(provider, &known, shown) {
+            self.payments
+                .tell(id, Command::Forged { payment }, Some(buyer))
+                .await?;
+            return Err(NoPayment::Forged);
+        }
+        let capture = Capture {
+            provider: provider.name().to_owned(),
+            id: payment,
+            // The provider takes no other amount for an order than what it was opened for.
+            amount: known.price,
+            fee: None,
+            confirmed: false,
+            refunds: Vec::new(),
+        };
+        let captured = Command::Captured(Box::new(capture));
+        let now = self.payments.owners().engine().now(Some(buyer));
+        let asked = self
+            .payments
+            .owners()
+            .ask(id, Ask::new(captured, now).once(once))
+            .await?;
+        judge(self.driven(asked).await, &shown.payment)
+    }
+
+    /// Gives all of a payment back, at an administrator's wish.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn refund_all(&self, id: Id, ask: Ask<Payment>) -> Result<Answer<Payment>, AskError<Refusal>> {
+        let asked = self.payments.owners().ask(id, ask).await?;
+        Ok(self.driven(asked).await)
+    }
+
+    /// What is decided stands, come what may; what follows from it is done now, or later.
+    async fn driven(&self, asked: Answer<Payment>) -> Answer<Payment> {
+        match self.drive(asked.reply.id).await {
+            Ok(Some(seen)) => seen.answer(asked.replayed),
+            Ok(None) => asked,
+            Err(stuck) => {
+                warn!(payment = %asked.reply.id, %stuck, "it is gone on with later");
+                asked
+            }
+        }
+    }
+
+    /// Takes in what a provider says by itself.
+    ///
+    /// # Errors
+    /// See [`NotHeard`].
+    pub async fn hear(&self, provider: &str, delivery: &Delivery<'_>) -> Result<(), NotHeard> {
+        let provider = self.providers.named(provider)?;
+        let webhook = provider.read(delivery)?;
+        let Some((id, commands)) = self.meaning(provider, &webhook).await? else {
+            info!(
+                event = webhook.event,
+                "a webhook that concerns no payment of ours"
+            );
+            return Ok(());
+        };
+        for (n, command) in commands.into_iter().enumerate() {
+            let once = Once {
+                key: format!("webhook/{}/{}/{n}", provider.name(), webhook.event),
+                body: String::new(),
+            };
+            let now = self.payments.owners().engine().now(None);
+            let ask = Ask::new(command, now).once(Some(once));
+            match self.payments.owners().ask_as_runtime(id, ask).await {
+                Ok(_) | Err(AskError::Refused { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.drive_soon(id);
+        Ok(())
+    }
+
+    /// Which payment a webhook is about, and what it is told.
+    async fn meaning(
+        &self,
+        provider: &dyn PaymentProvider,
+        webhook: &Webhook,
+    ) -> Result<Option<(Id, Vec<Command>)>, NotHeard> {
+        match &webhook.notice {
+            Notice::PaymentCaptured(payment) | Notice::PaymentFailed(payment) => {
+                self.of_payment(provider, payment).await
+            }
+            Notice::OrderPaid(order, payment) => self.of_order(provider, order, payment).await,
+            Notice::RefundProcessed(refund) | Notice::RefundFailed(refund) => {
+                self.of_refund(provider, refund).await
+            }
+            // Money that is only set aside is taken when the provider is asked what it has.
+            Notice::PaymentAuthorized(_) | Notice::Ignored(_) => Ok(None),
+        }
+    }
+
+    async fn of_payment(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: &PaymentRecord,
+    ) -> Result<Option<(Id, Vec<Command>)>, NotHeard> {
+        let Some(order) = &payment.order else {
+            return Ok(None);
+        };
+        let id = self.payments.named(provider.name(), order).await?;
+        let command = confirmed(provider.name(), payment);
+        Ok(id.map(|id| (id, command.into_iter().collect())))
+    }
+
+    /// An order there bears our own name for it, and so is known even if we never heard that it
+    /// was opened.
+    async fn of_order(
+        &self,
+        provider: &dyn PaymentProvider,
+        order: &ProviderOrder,
+        payment: &PaymentRecord,
+    ) -> Result<Option<(Id, Vec<Command>)>, NotHeard> {
+        let Ok(id) = order.receipt.parse::<Id>() else {
+            return Ok(None);
+        };
+        if self.payments.see(id).await?.is_none() {
+            return Ok(None);
+        }
+        let opened = Command::Opened(Opened {
+            provider: provider.name().to_owned(),
+            id: order.id.clone(),
+        });
+        let captured = confirmed(provider.name(), payment);
+        Ok(Some((id, [opened].into_iter().chain(captured).collect())))
+    }
+
+    /// A refund may be heard of before what it gives back.
+    async fn of_refund(
+        &self,
+        provider: &dyn PaymentProvider,
+        heard: &RefundRecord,
+    ) -> Result<Option<(Id, Vec<Command>)>, NotHeard> {
+        let refunded = Command::Refunded {
+            capture: heard.payment.clone(),
+            refund: super::telling::refund(heard),
+        };
+        if let Some(id) = self.payments.named(provider.name(), &heard.payment).await? {
+            return Ok(Some((id, vec![refunded])));
+        }
+        let payment = provider.payment(&heard.payment).await?;
+        let found = self.of_payment(provider, &payment).await?;
+        Ok(found.map(|(id, mut commands)| {
+            commands.push(refunded);
+            (id, commands)
+        }))
+    }
+}
+
+/// The signature is checked under the name that *we* know: what the buyer sends names nothing.
+fn signed(provider: &dyn PaymentProvider, known: &Payment, shown: &Verified) -> bool {
+    let ours = known.orders.iter().find(|opened| opened.id == shown.order);
+    ours.is_some_and(|opened| provider.signed(&opened.id, &shown.payment, &shown.signature))
+}
+
+/// What a buyer hears who has shown a good signature.
+fn judge(answer: Answer<Payment>, shown: &str) -> Result<Answer<Payment>, NoPayment> {
+    let pays = answer.reply.recorded.as_deref() == Some(shown);
+    if pays && answer.reply.status == Status::Successful {
+        return Ok(answer);
+    }
+    Err(NoPayment::GoesBack(Box::new(answer.reply)))
+}
+
+impl From<Failure> for NotHeard {
+    fn from(failure: Failure) -> Self {
+        Self::Later(Stuck::Unavailable(failure.to_string()))
+    }
+}
