@@ -16,9 +16,11 @@ use super::upload::{Illustrated, Upload};
 use super::user::{User, UserBody};
 use crate::actors::accounts::AccountAnswer;
 use crate::actors::ask::{Ask, Once};
-use crate::domain::account::Command;
+use crate::domain::account::{Account, Command};
+use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
+use crate::services::media::Bearer;
 use crate::store::Version;
 
 /// A picture to be seen by.
@@ -69,7 +71,11 @@ pub(super) async fn set(
         };
         return Err(Fault::Invalid(vec![error]).into());
     }
-    let kept = web.media.keep(&upload.pictures).await?;
+    let bearer = Bearer {
+        kind: Account::KIND,
+        id: caller.0.id,
+    };
+    let kept = web.media.keep(&upload.pictures, bearer).await?;
     let conditions = Conditions {
         if_match: if_match.0,
         once: idempotency.once(&upload.digest),

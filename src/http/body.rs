@@ -71,6 +71,20 @@ impl<T: Input> FromRequest for Body<T> {
     }
 }
 
+/// A body as it came, of whatever type: for what is signed byte by byte.
+#[derive(Debug)]
+pub struct Raw(pub Bytes);
+
+impl FromRequest for Raw {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        async move { Ok(Self(bytes(&request, payload).await?)) }.boxed_local()
+    }
+}
+
 /// All bytes of a body, within the limits.
 async fn bytes(request: &HttpRequest, payload: Payload) -> Result<Bytes, Fault> {
     let Some(web) = request.app_data::<Data<Web>>() else {

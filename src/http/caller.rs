@@ -95,7 +95,11 @@ async fn identify(request: &HttpRequest) -> Result<Known, Problem> {
     }
 }
 
-async fn signed_in(request: HttpRequest) -> Result<Claims, Problem> {
+/// Somebody who is signed in.
+///
+/// # Errors
+/// When it is nobody, or the store does not say.
+pub(super) async fn signed_in(request: HttpRequest) -> Result<Claims, Problem> {
     match known(&request).await? {
         Known::Somebody(claims) => Ok(*claims),
         Known::Nobody(why) => Err(Fault::SignIn(why).into()),

@@ -1,6 +1,7 @@
 //! Reads the fields of a JSON object one by one, and goes on after a bad one, so that a client
 //! hears of all of them at once.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -23,6 +24,8 @@ pub type Wrong = String;
 #[derive(Debug)]
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
+    /// What was asked: the path of the request, where the fields are those of its query.
+    asked: &'a str,
     path: String,
     errors: Vec<FieldError>,
 }
@@ -32,16 +35,25 @@ pub struct Fields<'a> {
 /// # Errors
 /// Every bad field.
 pub fn read<T: Input>(value: &Value) -> Result<T, Vec<FieldError>> {
-    read_at(value, String::new())
+    read_at(value, "", String::new())
 }
 
-fn read_at<T: Input>(value: &Value, path: String) -> Result<T, Vec<FieldError>> {
+/// Reads an object that was sent to a path, to whom its meaning may be bound.
+///
+/// # Errors
+/// Every bad field.
+pub fn read_asked<T: Input>(value: &Value, asked: &str) -> Result<T, Vec<FieldError>> {
+    read_at(value, asked, String::new())
+}
+
+fn read_at<T: Input>(value: &Value, asked: &str, path: String) -> Result<T, Vec<FieldError>> {
     let Value::Object(object) = value else {
         let msg = "must be an object".to_owned();
         return Err(vec![FieldError { path, msg }]);
     };
     let mut fields = Fields {
         object,
+        asked,
         path,
         errors: Vec::new(),
     };
@@ -111,6 +123,16 @@ impl Fields<'_> {
         names.iter().find(there).copied().unwrap_or(first)
     }
 
+    /// The path that was asked, and all fields but these, in the order of their names.
+    #[must_use]
+    pub fn asked_but<'f>(&'f self, left_out: &'f [&str]) -> (&'f str, BTreeMap<&'f str, &'f Value>) {
+        let all = self.object.iter().map(|(name, value)| (name.as_str(), value));
+        (
+            self.asked,
+            all.filter(|(name, _)| !left_out.contains(name)).collect(),
+        )
+    }
+
     /// Notes that a field is bad.
     pub fn wrong(&mut self, name: &str, msg: impl Into<String>) {
         let path = self.path_of(name);
@@ -121,7 +143,7 @@ impl Fields<'_> {
     }
 
     fn inside<T: Input>(&mut self, name: &str, value: &Value) -> Option<T> {
-        match read_at(value, self.path_of(name)) {
+        match read_at(value, self.asked, self.path_of(name)) {
             Ok(read) => Some(read),
             Err(errors) => {
                 self.errors.extend(errors);

@@ -19,6 +19,7 @@ use super::state::Web;
 use crate::actors::ask::Once;
 use crate::actors::engine::Engine;
 use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
 use crate::services::tokens::Tokens;
 
 /// The header.
@@ -64,6 +65,31 @@ impl Idempotency {
         Some(Once { body, ..once })
     }
 
+    /// The same where `made` says when the thing of an id was made, if it is there: one that was
+    /// made under this key so long ago that the key counts no more is left alone, and the next id
+    /// is taken. It follows from the first, so that repeats meet again.
+    ///
+    /// # Errors
+    /// When `made` does not say.
+    pub async fn unused_id<E>(
+        &self,
+        engine: &Engine,
+        made: impl AsyncFn(Id) -> Result<Option<Timestamp>, E>,
+    ) -> Result<Id, E> {
+        let mut id = self.created_id(engine);
+        if self.0.is_none() {
+            return Ok(id);
+        }
+        let now = engine.clock.now();
+        while made(id)
+            .await?
+            .is_some_and(|at| at.after(engine.bounds.remembered) < now)
+        {
+            id = next(id);
+        }
+        Ok(id)
+    }
+
     /// The id of what the request creates. It follows from caller, route and key, so that all
     /// repeats of it meet at one owner.
     #[must_use]
@@ -75,6 +101,13 @@ impl Idempotency {
         bytes.copy_from_slice(&held.key[..12]);
         Id::from_bytes(bytes)
     }
+}
+
+/// The id in the place of one that was given away.
+fn next(id: Id) -> Id {
+    let mut bytes = [0; 12];
+    bytes.copy_from_slice(&Sha256::digest(id.bytes())[..12]);
+    Id::from_bytes(bytes)
 }
 
 impl InFlight {

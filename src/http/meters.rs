@@ -11,6 +11,7 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use super::state::Web;
 use crate::actors::engine::Engine;
 use crate::actors::figures::Figures;
 use crate::domain::time::Timestamp;
@@ -34,6 +35,9 @@ pub struct Meters {
     delivered: IntCounterVec,
     retries: IntCounterVec,
     lag: GaugeVec,
+    behind: IntGaugeVec,
+    unconfirmed: IntGauge,
+    published: IntCounter,
 }
 
 impl Meters {
@@ -81,6 +85,18 @@ impl Meters {
                 ),
                 &by_consumer,
             )?,
+            behind: IntGaugeVec::new(
+                Opts::new("bazaar_events_behind", "About how many events are not taken yet"),
+                &by_consumer,
+            )?,
+            unconfirmed: IntGauge::new(
+                "bazaar_rabbitmq_unconfirmed",
+                "Messages that RabbitMQ has not confirmed",
+            )?,
+            published: IntCounter::new(
+                "bazaar_rabbitmq_confirmed_total",
+                "Messages that RabbitMQ has confirmed",
+            )?,
         };
         meters.register()?;
         Ok(meters)
@@ -98,6 +114,9 @@ impl Meters {
         registry.register(Box::new(self.delivered.clone()))?;
         registry.register(Box::new(self.retries.clone()))?;
         registry.register(Box::new(self.lag.clone()))?;
+        registry.register(Box::new(self.behind.clone()))?;
+        registry.register(Box::new(self.unconfirmed.clone()))?;
+        registry.register(Box::new(self.published.clone()))?;
         registry.register(Box::new(ProcessCollector::for_self()))
     }
 
@@ -113,14 +132,14 @@ impl Meters {
     ///
     /// # Errors
     /// When a figure cannot be written, which would be a fault of ours.
-    pub fn text(
-        &self,
-        engine: &Engine,
-        kinds: &[Arc<dyn Figures>],
-        consumers: &[Arc<Tally>],
-    ) -> prometheus::Result<Vec<u8>> {
-        self.read(engine, kinds);
-        self.read_deliveries(consumers, engine.clock.now());
+    pub fn text(&self, web: &Web) -> prometheus::Result<Vec<u8>> {
+        self.read(&web.engine, &web.kinds);
+        self.read_deliveries(&web.consumers, web.engine.clock.now());
+        if let Some(broker) = &web.broker {
+            self.unconfirmed
+                .set(broker.standing().unconfirmed().cast_signed());
+            raise(&self.published, broker.standing().confirmed());
+        }
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
@@ -149,6 +168,8 @@ impl Meters {
             raise(&self.retries.with_label_values(&consumer), tally.retries());
             let lag = tally.lag(now).as_secs_f64();
             self.lag.with_label_values(&consumer).set(lag);
+            let behind = tally.behind().cast_signed();
+            self.behind.with_label_values(&consumer).set(behind);
         }
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
+use bson::oid::ObjectId;
+use bson::rawdoc;
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::json;
@@ -17,6 +19,7 @@ use super::fault::Fault;
 use super::problem::Problem;
 use super::state::{Dependency, Web};
 use crate::domain::id::Id;
+use crate::events::audit_log;
 
 /// So long may a dependency think about how it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -128,7 +131,7 @@ pub(super) async fn metrics(web: Data<Web>) -> Result<HttpResponse, Problem> {
     if !web.config.metrics_open() {
         return Err(Fault::UnknownRoute.into());
     }
-    let text = web.meters.text(&web.engine, &web.kinds, web.router.tallies());
+    let text = web.meters.text(&web);
     let text = text.map_err(|error| Fault::Broken(error.to_string()))?;
     Ok(HttpResponse::Ok()
         .content_type(prometheus::TEXT_FORMAT)
@@ -148,7 +151,7 @@ pub(super) async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
         restarts: figures.restarts(),
     });
     let now = web.engine.clock.now();
-    let consumers = web.router.tallies().iter().map(|tally| Told {
+    let consumers = web.consumers.iter().map(|tally| Told {
         consumer: tally.consumer(),
         here: tally.ours(),
         delivered: tally.delivered(),
@@ -171,7 +174,7 @@ pub(super) async fn actors(_: Admin, web: Data<Web>) -> HttpResponse {
 ))]
 #[post("/api/ops/actors/{kind}/{id}/kill")]
 pub(super) async fn kill(
-    _: Admin,
+    admin: Admin,
     path: Path<(String, Id)>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
@@ -182,5 +185,12 @@ pub(super) async fn kill(
     if !figures.kill(id) {
         return Err(Fault::NotFound("actor awake").into());
     }
+    let engine = &web.engine;
+    let deed = (
+        "ACTOR_KILLED",
+        rawdoc! { "kind": &*kind, "actor": ObjectId::from(id) },
+    );
+    let when = (engine.id(), engine.clock.now());
+    audit_log::note(&engine.committer, when, admin.0.id, deed).await?;
     Ok(HttpResponse::Ok().json(json!({ "message": format!("The {kind} {id} starts anew.") })))
 }

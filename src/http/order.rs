@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::fault::{Fault, Telling};
 use super::fields::Wrong;
+use super::payment::PaymentView;
 use super::price::Amount;
 use super::problem::Problem;
 use super::users::NewAddress;
@@ -15,10 +16,10 @@ use crate::actors::ask::AskError;
 use crate::actors::checkout::NoOrder;
 use crate::actors::orders::Seen;
 use crate::actors::stuck::Stuck;
-use crate::domain::account;
 use crate::domain::id::Id;
 use crate::domain::money::{Money, MoneyError};
 use crate::domain::order::{Address, Line, Order, Parcel, PriceChange, Reason, Refusal, Shortage, Status};
+use crate::domain::payment::Payment;
 use crate::domain::quantity::Quantity;
 use crate::domain::time::Timestamp;
 use crate::store::Version;
@@ -56,8 +57,8 @@ pub struct OrderView {
     /// When it is given up if it is not paid.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
-    #[schema(value_type = Object)]
-    payment: Option<Value>,
+    /// What is known of its payment, if anybody wanted to pay it.
+    payment: Option<PaymentView>,
     #[schema(value_type = Vec<Object>)]
     price_changes: Vec<PriceChange>,
     #[schema(value_type = String, format = DateTime)]
@@ -102,6 +103,13 @@ impl OrderView {
             price_changes: order.price_changes.clone(),
             ..Self::bare(order, version, items)
         }
+    }
+
+    /// The same with its payment.
+    #[must_use]
+    pub fn paid_by(mut self, payment: Option<&Payment>) -> Self {
+        self.payment = payment.map(PaymentView::of);
+        self
     }
 
     /// What a seller sees of an order.
@@ -233,19 +241,6 @@ impl From<NewAddress> for Address {
             country: new.country,
             zip: new.zip,
             phone: new.phone,
-        }
-    }
-}
-
-impl From<account::Address> for Address {
-    fn from(own: account::Address) -> Self {
-        Self {
-            street: own.street,
-            city: own.city,
-            state: own.state,
-            country: own.country,
-            zip: own.zip,
-            phone: own.phone,
         }
     }
 }

@@ -153,9 +153,10 @@ pub(super) async fn place(
     body: Body<NewOrder>,
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
+    let made = async |id| web.checkout.orders().made(id).await;
     let wanted = Wanted {
         buyer: buyer.0.id,
-        id: idempotency.created_id(&web.engine),
+        id: idempotency.unused_id(&web.engine, made).await?,
         once: idempotency.once(&body.digest),
         address: address(&web, buyer.0.id, body.value).await?,
     };
@@ -174,7 +175,7 @@ pub(super) async fn place(
     if replayed {
         response.insert_header((answer::REPLAYED, "true"));
     }
-    let order = OrderView::whole(seen);
+    let order = with_payment(&web, seen).await?;
     Ok(response.json(OrderBody { order }))
 }
 
@@ -188,8 +189,12 @@ pub(super) async fn mine(buyer: Buyer, wanted: Query<Mine>, web: Data<Web>) -> R
     let Mine { status, paging } = wanted.0;
     let part = |query| paging.of(query);
     let (found, next, total) = web.checkout.orders().list(buyer.0.id, status, part).await?;
+    let payments = web.paying.payments();
+    let payments = payments.of(found.iter().map(|seen| seen.order.id)).await?;
+    let orders = found.into_iter().zip(&payments);
+    let orders = orders.map(|(seen, payment)| OrderView::whole(seen).paid_by(payment.as_ref()));
     Ok(HttpResponse::Ok().json(Orders {
-        orders: found.into_iter().map(OrderView::whole).collect(),
+        orders: orders.collect(),
         meta: paging.meta(next.as_ref(), total),
     }))
 }
@@ -205,7 +210,7 @@ pub(super) async fn mine(buyer: Buyer, wanted: Query<Mine>, web: Data<Web>) -> R
 pub(super) async fn show(caller: SignedIn, path: Path<Id>, web: Data<Web>) -> Result<HttpResponse, Problem> {
     let seen = visible(&web, path.into_inner(), &caller.0).await?;
     let version = seen.version;
-    let order = view(seen, &caller.0);
+    let order = view(&web, seen, &caller.0).await?;
     Ok(answer::seen(version, OrderBody { order }))
 }
 
@@ -235,7 +240,8 @@ pub(super) async fn cancel(
     let once = idempotency.once(&body.digest);
     let ask = |command| Ask::new(command, now).if_match(if_match.0).once(once);
     let answer = web.checkout.cancel(seen.order.id, by, ask).await?;
-    let order = OrderView::whole(Seen::from(answer.clone()));
+    let order = with_payment(&web, Seen::from(answer.clone())).await?;
+    web.paying.drive_soon(answer.reply.id);
     Ok(answer::ok(&answer, OrderBody { order }))
 }
 
@@ -258,14 +264,12 @@ pub(super) async fn readdress(
     let seen = visible(&web, path.into_inner(), &buyer.0).await?;
     let address = address(&web, buyer.0.id, body.value.0).await?;
     let address = address.ok_or(Fault::NotFound("address"))?;
-    change(
-        &web,
-        seen.order.id,
-        Command::Readdress(address),
-        &buyer.0,
-        if_match,
-    )
-    .await
+    let now = web.engine.now(Some(buyer.0.id));
+    let ask = Ask::new(Command::Readdress(address), now).if_match(if_match.0);
+    let seen = web.checkout.orders().ask(seen.order.id, ask).await?;
+    let version = seen.version;
+    let order = with_payment(&web, seen).await?;
+    Ok(answer::seen(version, OrderBody { order }))
 }
 
 /// Says how far the caller's parcels of an order have come; all parcels for an admin.
@@ -287,14 +291,12 @@ pub(super) async fn advance(
     let seen = visible(&web, path.into_inner(), &caller.0).await?;
     let by = authority(&seen.order, &caller.0);
     let to = body.value.status;
-    change(
-        &web,
-        seen.order.id,
-        Command::Advance { by, to },
-        &caller.0,
-        if_match,
-    )
-    .await
+    let now = web.engine.now(Some(caller.0.id));
+    let ask = Ask::new(Command::Advance { by, to }, now).if_match(if_match.0);
+    let seen = web.checkout.advance(seen.order.id, ask).await?;
+    let version = seen.version;
+    let order = view(&web, seen, &caller.0).await?;
+    Ok(answer::seen(version, OrderBody { order }))
 }
 
 /// Everything that happened to an order.
@@ -321,20 +323,6 @@ pub(super) async fn history(
     });
     let timeline = happened.collect();
     Ok(answer::seen(seen.version, TimelineBody { timeline }))
-}
-
-async fn change(
-    web: &Web,
-    order: Id,
-    command: Command,
-    by: &Claims,
-    if_match: IfMatch,
-) -> Result<HttpResponse, Problem> {
-    let ask = Ask::new(command, web.engine.now(Some(by.id))).if_match(if_match.0);
-    let seen = web.checkout.orders().ask(order, ask).await?;
-    let version = seen.version;
-    let order = view(seen, by);
-    Ok(answer::seen(version, OrderBody { order }))
 }
 
 /// An order that the caller may see. One that never stood is nobody's.
@@ -365,11 +353,17 @@ fn authority(order: &Order, caller: &Claims) -> Authority {
     }
 }
 
-fn view(seen: Seen, caller: &Claims) -> OrderView {
+async fn view(web: &Web, seen: Seen, caller: &Claims) -> Result<OrderView, Problem> {
     match authority(&seen.order, caller) {
-        Authority::Seller(seller) => OrderView::of_seller(seen, seller),
-        Authority::Buyer | Authority::Admin => OrderView::whole(seen),
+        Authority::Seller(seller) => Ok(OrderView::of_seller(seen, seller)),
+        Authority::Buyer | Authority::Admin => with_payment(web, seen).await,
     }
+}
+
+async fn with_payment(web: &Web, seen: Seen) -> Result<OrderView, Problem> {
+    let payments = web.paying.payments().of([seen.order.id].into_iter()).await?;
+    let payment = payments.into_iter().next().flatten();
+    Ok(OrderView::whole(seen).paid_by(payment.as_ref()))
 }
 
 /// Where an order goes: where it is said, or else to the buyer's default address.

@@ -34,14 +34,37 @@ pub struct Product {
     stock: u64,
     /// How many can be bought at this moment.
     available: u64,
-    /// What buyers make of it, from 1 to 5; null as long as nobody has said.
-    rating: Option<f64>,
+    /// What buyers make of it; null as long as nobody has said anything.
+    rating: Option<RatingView>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
     /// How many changes it has seen; its `ETag`. Its stock does not count.
     version: Version,
+}
+
+/// What buyers make of a product.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RatingView {
+    /// From 1 to 5, with two decimals.
+    #[schema(value_type = f64, example = 4.5)]
+    average: serde_json::Number,
+    /// How many have said something.
+    count: u64,
+}
+
+impl RatingView {
+    /// What is shown of a rating.
+    #[must_use]
+    pub fn of(rating: product::Rating) -> Option<Self> {
+        let hundredths = rating.average_hundredths()?;
+        let average = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        Some(Self {
+            average: average.parse().ok()?,
+            count: rating.count(),
+        })
+    }
 }
 
 /// A picture of a product.
@@ -75,7 +98,7 @@ impl Product {
             images: listing.images.into_iter().map(Image::from).collect(),
             stock: count.on_hand,
             available: count.available,
-            rating: None,
+            rating: RatingView::of(product.rating),
             created_at: product.created_at,
             updated_at: product.updated_at,
             version,
@@ -118,6 +141,10 @@ impl Telling for Refusal {
             Self::Price => bad_field("price"),
             Self::Category => bad_field("category"),
             Self::TooManyImages | Self::UnknownImage => bad_field("images"),
+            Self::Stars => bad_field("rating"),
+            Self::Comment => bad_field("comment"),
+            Self::NotBought => problem(StatusCode::FORBIDDEN, "not_bought"),
+            Self::Reviewed => problem(StatusCode::CONFLICT, "reviewed"),
             Self::Stock(refusal) => refusal.problem(),
         }
     }

@@ -4,45 +4,30 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::answer;
 use super::caller::{Seller, SellerOrAdmin};
 use super::etag::IfMatch;
 use super::fault::Fault;
-use super::fields::{Fields, Input, parsed};
 use super::idempotency::Idempotency;
 use super::listing::{NewProduct, NewProductForm, Pictures, ProductChange};
 use super::paging::{Meta, Paging};
 use super::problem::Problem;
 use super::product::{Product, ProductBody};
 use super::query::Query;
+use super::search::Search;
 use super::state::Web;
 use super::upload::Upload;
-use super::user::line;
 use crate::actors::ask::{Ask, AskError};
 use crate::actors::products::{Change, Listed, ProductAnswer, Wanted};
 use crate::domain::account::Role;
+use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
-use crate::domain::product::{Authority, CATEGORY_CHARACTERS_MAX, Command, Launch, Refusal};
+use crate::domain::product::{self, Authority, Command, Launch, Refusal};
+use crate::services::media::Bearer;
 use crate::services::tokens::Claims;
-
-/// More categories than this are not told.
-const CATEGORIES_MAX: usize = 200;
-
-/// Which products are wanted.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Search {
-    /// Only those of this category.
-    category: Option<String>,
-    /// Only those that this seller sells.
-    #[param(value_type = Option<String>)]
-    seller: Option<Id>,
-    #[param(ignore)]
-    paging: Paging,
-}
 
 /// A product that was put up or changed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,19 +57,6 @@ pub struct Category {
     count: u64,
 }
 
-impl Input for Search {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let category = fields.optional("category", line(1..=CATEGORY_CHARACTERS_MAX));
-        let seller = fields.optional("seller", parsed);
-        let paging = Paging::read(fields);
-        Some(Self {
-            category: category?,
-            seller: seller?,
-            paging: paging?,
-        })
-    }
-}
-
 /// Puts a product up for sale, as JSON or as a form with up to five pictures in `images`.
 #[utoipa::path(tag = "products", security(("token" = ["seller", "admin"])),
     params(Pictures, ("Idempotency-Key" = Option<String>, Header)), request_body(content(
@@ -107,12 +79,14 @@ pub(super) async fn create(
     let seen = web.accounts.profile(seller.0.id).await?;
     let (profile, _) = seen.ok_or(Fault::SignIn("The account is gone."))?;
     let on_hand = upload.value.stock.unwrap_or(0);
-    let images = match web.media.keep(&upload.pictures).await {
+    let made = async |id| web.products.made(id).await;
+    let id = idempotency.unused_id(&web.engine, made).await?;
+    let images = match web.media.keep(&upload.pictures, bearer(id)).await {
         Err(_) if pictures.0.optional => Vec::new(),
         kept => kept?,
     };
     let launch = Launch {
-        id: idempotency.created_id(&web.engine),
+        id,
         seller: profile.id,
         email: profile.email,
         full_name: profile.full_name,
@@ -126,28 +100,24 @@ pub(super) async fn create(
     drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
     let (answer, count) = outcome?;
     let product = Product::new(&answer.reply, answer.version, count);
-    let message = "Product created";
+    let message = if answer.reply.listing.images.len() < upload.pictures.len() {
+        "Product created without its pictures, which cannot be kept at this moment"
+    } else {
+        "Product created"
+    };
     Ok(answer::created(&answer, ProductTold { message, product }))
 }
 
-/// Products that are for sale, the newest first.
+/// Products that are for sale. What changes is found within a second.
 #[utoipa::path(tag = "products", params(Search, Paging), responses(
     (status = 200, description = "A part of them", body = Products),
-    (status = 400, description = "A bad number, cursor or id"),
+    (status = 400, description = "A bad number, order, cursor or id"),
+    (status = 503, description = "The index is being made; a list without words, prices and stock is there"),
 ))]
 #[get("/api/products")]
 pub(super) async fn list(search: Query<Search>, web: Data<Web>) -> Result<HttpResponse, Problem> {
-    let Search {
-        category,
-        seller,
-        paging,
-    } = search.0;
-    let wanted = match (seller, category) {
-        (Some(seller), _) => Wanted::Seller(seller),
-        (None, Some(category)) => Wanted::Category(category),
-        (None, None) => Wanted::All,
-    };
-    let found = web.products.list(&wanted, |query| paging.of(query)).await?;
+    let (terms, paging) = search.0.terms();
+    let found = web.products.find(terms, paging.cursor.clone()).await?;
     Ok(HttpResponse::Ok().json(Products::told(&found, &paging)))
 }
 
@@ -199,7 +169,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, Problem> {
     let id = path.into_inner();
     let before = web.products.snapshot(id).await?;
-    let images = web.media.keep(&upload.pictures).await?;
+    let images = web.media.keep(&upload.pictures, bearer(id)).await?;
     let change = Change {
         by: authority(&seller.0),
         on_hand: upload.value.stock,
@@ -245,7 +215,7 @@ pub(super) async fn retire(
 ))]
 #[get("/api/categories")]
 pub(super) async fn categories(web: Data<Web>) -> Result<HttpResponse, Problem> {
-    let found = web.products.categories(CATEGORIES_MAX).await?;
+    let found = web.products.categories().await?;
     let categories = found.into_iter().map(|(name, count)| Category { name, count });
     let categories = categories.collect();
     Ok(HttpResponse::Ok().json(Categories { categories }))
@@ -266,6 +236,13 @@ fn drop_unless_shown(web: &Web, images: Vec<Image>, outcome: Result<&ProductAnsw
         Err(_) => images,
     };
     web.media.forget(dropped);
+}
+
+fn bearer(product: Id) -> Bearer {
+    Bearer {
+        kind: product::Product::KIND,
+        id: product,
+    }
 }
 
 fn authority(claims: &Claims) -> Authority {

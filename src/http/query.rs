@@ -22,7 +22,7 @@ fn read<T: Input>(request: &HttpRequest) -> Result<T, Fault> {
         .into_iter()
         .map(|(name, value)| (name, Value::String(value)))
         .collect();
-    fields::read(&Value::Object(fields)).map_err(Fault::Invalid)
+    fields::read_asked(&Value::Object(fields), request.path()).map_err(Fault::Invalid)
 }
 
 impl<T: Input> FromRequest for Query<T> {

@@ -1,14 +1,18 @@
 //! The web server on listeners that somebody else opened, and closes by stopping the server:
 //! signals are not its business.
 
+use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, PathConfig, QueryConfig};
+use actix_web::rt::net::TcpStream;
+use actix_web::web::{Data, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
+use socket2::SockRef;
+use tracing::warn;
 
 use super::fault::Fault;
 use super::middleware::{
@@ -23,11 +27,20 @@ use super::state::Web;
 /// does not wait for idle ones.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Starts to serve. Awaiting the server ends when it has stopped; its handle stops it.
+/// A client that takes nothing of what it is sent for so long is gone, or wants to hold on to our
+/// memory: a socket that is blocked by it does not even look into its mailbox.
+const UNREAD: Duration = Duration::from_secs(30);
+
+/// Starts to serve, with routes beside the marketplace's. Awaiting the server ends when it has
+/// stopped; its handle stops it.
 ///
 /// # Errors
 /// When a listener cannot be used.
-pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> {
+pub fn serve(
+    web: Data<Web>,
+    listeners: Vec<TcpListener>,
+    more: fn(&mut ServiceConfig),
+) -> io::Result<Server> {
     let settings = web.config.server.clone();
     let server = HttpServer::new(move || {
         // A request goes through these from the last one to the first.
@@ -49,9 +62,11 @@ pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> 
             .wrap(from_fn(unread::close))
             .wrap(from_fn(request_id::name))
             .wrap(from_fn(seed_paths::resolve))
+            .configure(more)
             .configure(routes::configure)
     });
     let mut server = server
+        .on_connect(|connection, _| bound_what_is_unread(connection))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(settings.header_timeout)
         .shutdown_timeout(settings.shutdown.as_secs())
@@ -61,6 +76,16 @@ pub fn serve(web: Data<Web>, listeners: Vec<TcpListener>) -> io::Result<Server> 
         server = server.listen(listener)?;
     }
     Ok(server.run())
+}
+
+/// The machine itself ends a connection whose client does not read. Only Linux can be told so.
+fn bound_what_is_unread(connection: &dyn Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD))
+    {
+        warn!(%error, "a client may be slow for ever");
+    }
 }
 
 /// As many threads as were asked for, or as there are cores.

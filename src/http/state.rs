@@ -7,19 +7,33 @@ use tokio::sync::{Semaphore, watch};
 
 use super::idempotency::InFlight;
 use super::meters::Meters;
+use super::socketio;
 use crate::actors::accounts::Accounts;
+use crate::actors::assistant::Assistant;
 use crate::actors::carts::Carts;
 use crate::actors::checkout::Checkout;
+use crate::actors::dashboard::Dashboard;
 use crate::actors::engine::Engine;
-use crate::actors::event_router::EventRouter;
 use crate::actors::figures::Figures;
+use crate::actors::inboxes::Inboxes;
+use crate::actors::letters::Letters;
+use crate::actors::passes::Passes;
+use crate::actors::paying::Paying;
 use crate::actors::products::Products;
 use crate::actors::reservations::Reservations;
+use crate::actors::sandbox::Sandbox;
+use crate::actors::webhooks::Webhooks;
 use crate::config::Config;
+use crate::events::rabbitmq::RabbitMq;
+use crate::events::tally::Tally;
+use crate::services::consents::Consents;
 use crate::services::limiter::Limiter;
 use crate::services::media::Media;
 use crate::services::passwords::Passwords;
+use crate::services::receivers::Receivers;
+use crate::services::reset_links::ResetLinks;
 use crate::services::sessions::Sessions;
+use crate::services::stationery::Stationery;
 use crate::services::tokens::Tokens;
 
 /// The state that all request handlers of a node share.
@@ -30,8 +44,10 @@ pub struct Web {
     pub engine: Arc<Engine>,
     /// The owners of every kind, for operators.
     pub kinds: Vec<Arc<dyn Figures>>,
-    /// Who tells consumers of events.
-    pub router: EventRouter,
+    /// How it goes with telling each consumer of events.
+    pub consumers: Arc<[Arc<Tally>]>,
+    /// The broker that events are published to, if there is one.
+    pub broker: Option<RabbitMq>,
     /// Makes tokens and reads them.
     pub tokens: Arc<Tokens>,
     /// Knows whether the session of a token is still good.
@@ -42,12 +58,38 @@ pub struct Web {
     pub products: Products,
     /// The carts.
     pub carts: Carts,
+    /// The assistant.
+    pub assistant: Assistant,
+    /// The sessions of the clients that reach it by Socket.IO.
+    pub socketio: socketio::Sessions,
+    /// Lets people in to it who cannot say who they are.
+    pub passes: Passes,
+    /// What agents outside may do for their users once these have said yes.
+    pub consents: Consents,
     /// The way from carts to orders.
     pub checkout: Checkout,
+    /// What sellers see of their business.
+    pub dashboard: Dashboard,
+    /// The letters that were sent or are to be.
+    pub letters: Letters,
+    /// What users were told within the shop.
+    pub inboxes: Inboxes,
+    /// Those who want to be told of what happens.
+    pub webhooks: Webhooks,
+    /// The way to them.
+    pub receivers: Receivers,
+    /// Puts letters into words.
+    pub stationery: Stationery,
+    /// The links under which a new password can be given.
+    pub reset_links: Arc<ResetLinks>,
+    /// The way of the money.
+    pub paying: Paying,
     /// The pictures.
     pub media: Media,
     /// What is kept for orders of other systems.
     pub reservations: Reservations,
+    /// What stands in for Razorpay, where something does.
+    pub sandbox: Option<Sandbox>,
     /// Hashes passwords and compares them.
     pub passwords: Passwords,
     /// Counts who asks how often.

@@ -29,7 +29,8 @@ pub(super) async fn listen(path: Path<Id>, web: Data<Web>) -> Result<HttpRespons
     let listener = web.products.live().listen(id);
     let seen = web.products.snapshot(id).await?;
     let seen = seen.ok_or(Fault::NotFound("product"))?;
-    let now = stream::iter([Ok(event(seen.count.available))]);
+    let available = listener.begin(seen.stock_version, seen.count.available);
+    let now = stream::iter([Ok(event(available))]);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))

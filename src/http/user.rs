@@ -82,6 +82,18 @@ pub(super) fn username(value: &Value) -> Result<String, Wrong> {
     Ok(name)
 }
 
+/// The number of a telephone as the whole world dials it, or nothing.
+pub(super) fn phone(value: &Value) -> Result<String, Wrong> {
+    let written = line(0..=30)(value)?;
+    let number: String = written.chars().filter(|sign| !" -()".contains(*sign)).collect();
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    let dials = (7..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    if number.is_empty() || dials {
+        return Ok(number);
+    }
+    Err("must be a plus sign and 7 to 15 digits".into())
+}
+
 /// A new password.
 pub(super) fn password(value: &Value) -> Result<SecretString, Wrong> {
     text(CHARACTERS)(value).map(SecretString::from)
@@ -125,6 +137,7 @@ impl Telling for Refusal {
             Self::UsernameTaken => bad_field("user_exists", "username"),
             Self::AdminByRegistration => bad_field("invalid", "role"),
             Self::WrongPassword => bad_field("wrong_password", "old"),
+            Self::BadReset => bad_field("bad_token", "token"),
             Self::Unknown | Self::UnknownAddress => problem(StatusCode::NOT_FOUND, "not_found"),
             Self::TooManyAddresses => problem(StatusCode::CONFLICT, "too_many_addresses"),
         }

@@ -30,6 +30,8 @@ pub struct ProfileChange {
     #[schema(min_length = 3, max_length = 64)]
     username: Option<String>,
     full_name: Option<Name>,
+    /// Where text messages go: a plus sign and 7 to 15 digits; nothing to take it away.
+    phone: Option<String>,
 }
 
 /// An address to keep.
@@ -84,9 +86,11 @@ impl Input for ProfileChange {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let username = fields.optional("username", user::username);
         let full_name = fields.optional_object("fullName");
+        let phone = fields.optional("phone", user::phone);
         Some(Self {
             username: username?,
             full_name: full_name?,
+            phone: phone?,
         })
     }
 }
@@ -145,7 +149,7 @@ impl NewAddress {
     }
 }
 
-/// Changes one's username or name.
+/// Changes one's username, name or telephone number.
 #[utoipa::path(tag = "auth", security(("token" = ["user", "seller", "admin"])),
     params(("If-Match" = Option<String>, Header)), request_body = ProfileChange, responses(
     (status = 200, description = "The user as it is now", body = UserBody),
@@ -165,6 +169,7 @@ pub(super) async fn change_me(
         username: body.value.username,
         first_name: name.first_name,
         last_name: name.last_name,
+        phone: body.value.phone,
     };
     let ask = Ask::new(command, web.engine.now(Some(id))).if_match(if_match.0);
     let answer = web.accounts.ask(id, ask).await?;

@@ -24,7 +24,10 @@ pub async fn add(request: ServiceRequest, next: Next<BoxBody>) -> Outcome {
         .is_some_and(|web| web.config.environment.is_public());
     let outcome = next.call(request).await;
     with_headers(outcome, |headers| {
-        set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+        // A page may say more narrowly what it is made of.
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            set(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+        }
         set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(headers, header::X_FRAME_OPTIONS, "DENY");
         set(

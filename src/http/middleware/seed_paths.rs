@@ -13,6 +13,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("/api/product", "/api/products"),
     ("/api/order", "/api/orders"),
     ("/api/payment", "/api/payments"),
+    ("/api/socket/socket.io", "/socket.io"),
     ("/api/auth/users/me/address", "/api/auth/users/me/addresses"),
 ];
 

@@ -1,0 +1,178 @@
+//! The tools as MCP tells of them, and calls of them. What spends is done only when the client's
+//! user was asked and said yes to the very words that are true when it is done.
+
+use serde_json::{Map, Value, json};
+
+use super::envelope::{Code, Failure};
+use super::revision::Revision;
+use crate::actors::assistant::Person;
+use crate::actors::assistant::tools::{Effect, Outcome, Ready, Tool, Tools, Trouble};
+use crate::http::state::Web;
+
+/// The name of the one question that a call may need answered.
+const QUESTION: &str = "confirm";
+/// For so long a client need not ask for the tools again.
+const LIST_FRESH_MS: u32 = 300_000;
+/// What a call may say, and nothing else.
+const CALL_FIELDS: [&str; 6] = [
+    "name",
+    "arguments",
+    "_meta",
+    "inputResponses",
+    "requestState",
+    "task",
+];
+
+/// The tools that this person is offered, or whoever is not signed in.
+pub(super) fn list(person: Option<&Person>) -> Value {
+    let offered = Tools::offered_to(person.map(|person| person.role));
+    let tools: Vec<_> = offered.map(told).collect();
+    json!({
+        "resultType": "complete", "tools": tools, "ttlMs": LIST_FRESH_MS, "cacheScope": "private",
+    })
+}
+
+fn told(tool: &Tool) -> Value {
+    json!({
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "inputSchema": tool.parameters(),
+        "annotations": {
+            "title": tool.title,
+            "readOnlyHint": tool.effect == Effect::Reads,
+            "destructiveHint": tool.effect == Effect::Spends,
+            "openWorldHint": false,
+        },
+    })
+}
+
+/// One call.
+pub(super) struct Calling<'a> {
+    pub(super) web: &'a Web,
+    pub(super) person: Option<Person>,
+    pub(super) revision: Revision,
+}
+
+impl Calling<'_> {
+    /// Makes the call, or says what is needed first.
+    pub(super) async fn call(&self, params: &Map<String, Value>) -> Result<Value, Failure> {
+        if let Some(unknown) = params.keys().find(|key| !CALL_FIELDS.contains(&key.as_str())) {
+            let why = format!("A call knows no field {unknown:?}.");
+            return Err(Failure::new(Code::InvalidParams, why));
+        }
+        let Some(Value::String(name)) = params.get("name") else {
+            return Err(Failure::new(Code::InvalidParams, "A call names its tool."));
+        };
+        let none = json!({});
+        let arguments = params.get("arguments").unwrap_or(&none);
+        match self.web.assistant.tools().check(self.person, name, arguments) {
+            Err(trouble @ Trouble::Unknown(_)) => Err(Failure::new(Code::InvalidParams, trouble.to_string())),
+            Err(trouble) => Ok(failed(&trouble)),
+            Ok(ready) if ready.tool.effect == Effect::Spends => {
+                self.with_consent(ready, arguments, params).await
+            }
+            Ok(ready) => Ok(run(ready).await),
+        }
+    }
+
+    async fn with_consent(
+        &self,
+        ready: Ready,
+        arguments: &Value,
+        params: &Map<String, Value>,
+    ) -> Result<Value, Failure> {
+        match self.revision {
+            Revision::Earlier => return Ok(refused("needs_confirmation", WITHOUT_FORMS)),
+            Revision::Current { elicits: false } => {
+                let data = json!({ "requiredCapabilities": { "elicitation": { "form": {} } } });
+                return Err(Failure::new(Code::MissingCapability, WITHOUT_FORMS).with(data));
+            }
+            Revision::Current { elicits: true } => {}
+        }
+        let question = match ready.question().await {
+            Ok(question) => question,
+            Err(trouble) => return Ok(failed(&trouble)),
+        };
+        let about = self.about(&ready, arguments, &question);
+        let now = self.web.engine.clock.now();
+        let answer = params.get("inputResponses").and_then(|all| all.get(QUESTION));
+        let state = params.get("requestState").and_then(Value::as_str);
+        let (Some(answer), Some(state)) = (answer, state) else {
+            return Ok(asked(&question, &self.web.consents.ask(&about, now)));
+        };
+        if answer["action"] != "accept" || answer["content"]["confirm"] != json!(true) {
+            return Ok(refused("declined", "The user did not agree. Nothing was done."));
+        }
+        if self.web.consents.take(state, &about, now) {
+            Ok(run(ready).await)
+        } else {
+            // It was another question, or another time: this is how it is now.
+            Ok(asked(&question, &self.web.consents.ask(&about, now)))
+        }
+    }
+
+    /// Who is asked, about what, and in which words.
+    fn about(&self, ready: &Ready, arguments: &Value, question: &str) -> String {
+        let who = self
+            .person
+            .map(|person| (person.id.to_string(), person.session.to_string()));
+        json!([who, ready.tool.name, arguments, question]).to_string()
+    }
+}
+
+const WITHOUT_FORMS: &str = "This costs something or cannot be undone, and your client cannot ask its user first \
+    (elicitation, MCP 2026-07-28). Nothing was done. The user can do it in the shop.";
+
+/// Whoever goes away must not stop a call halfway: it is a task of its own.
+async fn run(ready: Ready) -> Value {
+    let running = actix_web::rt::spawn(async move { ready.run().await });
+    match running.await {
+        Ok(Ok(outcome)) => done(outcome),
+        Ok(Err(trouble)) => failed(&trouble),
+        Err(_) => failed(&Trouble::Failed),
+    }
+}
+
+fn done(Outcome { data, sentence }: Outcome) -> Value {
+    let data = match data {
+        data @ Value::Object(_) => data,
+        data => json!({ "result": data }),
+    };
+    // Clients that know nothing of structures read the same as text.
+    json!({
+        "resultType": "complete",
+        "content": [{ "type": "text", "text": sentence }, { "type": "text", "text": data.to_string() }],
+        "structuredContent": data,
+        "isError": false,
+    })
+}
+
+fn failed(trouble: &Trouble) -> Value {
+    refused(trouble.code(), &trouble.to_string())
+}
+
+fn refused(code: &str, why: &str) -> Value {
+    json!({
+        "resultType": "complete",
+        "content": [{ "type": "text", "text": why }],
+        "structuredContent": { "error": { "code": code, "message": why } },
+        "isError": true,
+    })
+}
+
+fn asked(question: &str, state: &str) -> Value {
+    let schema = json!({
+        "type": "object",
+        "properties": { "confirm": { "type": "boolean", "title": "Yes, do it", "default": false } },
+        "required": ["confirm"],
+    });
+    json!({
+        "resultType": "input_required",
+        "inputRequests": { QUESTION: {
+            "method": "elicitation/create",
+            "params": { "mode": "form", "message": question, "requestedSchema": schema },
+        } },
+        "requestState": state,
+    })
+}

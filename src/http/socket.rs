@@ -1,0 +1,241 @@
+//! The WebSocket of the assistant. It and that of Socket.IO are the two files that know
+//! actix-web-actors, whose authors point to actix-ws instead; to change over, `open` becomes
+//! `actix_ws::handle`, `Wire` holds its `Session`, and a loop over its `MessageStream` does what
+//! the handlers here do. Nothing else knows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, Message, StreamHandler};
+use actix_http::ws::Item;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext};
+use bytes::Bytes;
+
+use super::fault::Fault;
+use super::heartbeat::{self, Beating};
+use super::problem::Problem;
+use super::state::Web;
+use crate::actors::assistant::{Arrival, Farewell, Flood, Frame, Inbound, Outlet, Seat};
+
+/// The largest frame and the longest message, in bytes.
+const MESSAGE_MAX: usize = 64 * 1024;
+/// So many frames wait for a client that reads slowly.
+const WAITING_MAX: usize = 256;
+
+/// One connection.
+pub(super) struct Socket {
+    arrival: Option<Arrival>,
+    seat: Option<Seat>,
+    web: Data<Web>,
+    waiting: Arc<AtomicUsize>,
+    /// Whether the client has given a sign of life since it was last asked for one.
+    alive: bool,
+    /// The parts of a message that is not whole yet.
+    parts: Vec<u8>,
+}
+
+/// The way out to a socket.
+struct Wire {
+    socket: Addr<Socket>,
+    waiting: Arc<AtomicUsize>,
+    given_up: AtomicBool,
+}
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Post(Arc<Frame>);
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Leave(Farewell);
+
+/// Time to ask for a sign of life.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Beat;
+
+/// Whether a request wants a socket at all.
+pub(super) fn expected(request: &HttpRequest) -> Result<(), Problem> {
+    match ws::handshake(request) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Fault::Malformed(format!("This is no WebSocket handshake: {error}")).into()),
+    }
+}
+
+/// Opens the socket.
+pub(super) fn open(
+    request: &HttpRequest,
+    payload: Payload,
+    web: &Data<Web>,
+    arrival: Arrival,
+) -> Result<HttpResponse, Problem> {
+    let socket = Socket {
+        arrival: Some(arrival),
+        seat: None,
+        web: web.clone(),
+        waiting: Arc::default(),
+        alive: true,
+        parts: Vec::new(),
+    };
+    let builder = ws::WsResponseBuilder::new(socket, request, payload).frame_size(MESSAGE_MAX);
+    let opened = builder.start();
+    opened.map_err(|error| Fault::Malformed(format!("This is no WebSocket handshake: {error}")).into())
+}
+
+type Context = WebsocketContext<Socket>;
+
+impl Actor for Socket {
+    type Context = Context;
+
+    fn started(&mut self, context: &mut Context) {
+        let wire = Wire {
+            socket: context.address(),
+            waiting: Arc::clone(&self.waiting),
+            given_up: AtomicBool::new(false),
+        };
+        self.seat = self.arrival.take().map(|arrival| arrival.enter(Arc::new(wire)));
+        heartbeat::join(&self.web, context.address());
+    }
+}
+
+impl Socket {
+    fn hear(&mut self, text: &str, context: &mut Context) {
+        let Some(seat) = &self.seat else { return };
+        let heard = match Inbound::read(text) {
+            Ok(inbound) => seat.hear(inbound),
+            Err(answer) => seat.puzzled(answer),
+        };
+        if let Err(Flood) = heard {
+            leave(context, Farewell::Flood);
+        }
+    }
+
+    /// A message in several frames is taken as one, within the same bound.
+    fn gather(&mut self, item: Item, context: &mut Context) {
+        let (part, is_last) = match item {
+            Item::FirstText(part) | Item::Continue(part) => (part, false),
+            Item::Last(part) => (part, true),
+            Item::FirstBinary(_) => return close(context, CloseCode::Unsupported, TEXT_ONLY),
+        };
+        if self.parts.len() + part.len() > MESSAGE_MAX {
+            return close(context, CloseCode::Size, TOO_LONG);
+        }
+        self.parts.extend_from_slice(&part);
+        if is_last {
+            match String::from_utf8(std::mem::take(&mut self.parts)) {
+                Ok(text) => self.hear(&text, context),
+                Err(_) => close(context, CloseCode::Invalid, NOT_UTF_8),
+            }
+        }
+    }
+}
+
+const TEXT_ONLY: &str = "Frames carry text.";
+const TOO_LONG: &str = "A frame has at most 65536 bytes.";
+const NOT_UTF_8: &str = "Text is UTF-8.";
+
+impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
+    fn handle(&mut self, message: Result<ws::Message, ProtocolError>, context: &mut Context) {
+        self.alive = true;
+        match message {
+            Ok(ws::Message::Text(text)) => self.hear(&text, context),
+            Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
+            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Ok(ws::Message::Continuation(item)) => self.gather(item, context),
+            Ok(ws::Message::Binary(_)) => close(context, CloseCode::Unsupported, TEXT_ONLY),
+            Ok(ws::Message::Close(reason)) => {
+                context.close(reason);
+                context.stop();
+            }
+            Err(ProtocolError::Overflow) => close(context, CloseCode::Size, TOO_LONG),
+            // The only text that the codec does not give us is one that is none.
+            Err(ProtocolError::Io(_)) => close(context, CloseCode::Invalid, NOT_UTF_8),
+            Err(error) => close(context, CloseCode::Protocol, &error.to_string()),
+        }
+    }
+}
+
+impl Handler<Post> for Socket {
+    type Result = ();
+
+    fn handle(&mut self, Post(frame): Post, context: &mut Context) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        context.text(frame.to_json());
+    }
+}
+
+impl Handler<Leave> for Socket {
+    type Result = ();
+
+    fn handle(&mut self, Leave(why): Leave, context: &mut Context) {
+        leave(context, why);
+    }
+}
+
+impl Handler<Beat> for Socket {
+    type Result = ();
+
+    fn handle(&mut self, _: Beat, context: &mut Context) {
+        if self.seat.as_ref().is_some_and(Seat::is_over) {
+            leave(context, Farewell::SignedOut);
+        } else if self.alive {
+            self.alive = false;
+            context.ping(&Bytes::new());
+        } else {
+            leave(context, Farewell::TooSlow);
+        }
+    }
+}
+
+impl Beating for Addr<Socket> {
+    fn beat(&self) -> bool {
+        self.connected() && {
+            self.do_send(Beat);
+            true
+        }
+    }
+
+    fn stop(&self) {
+        self.do_send(Leave(Farewell::Stopping));
+    }
+}
+
+impl Outlet for Wire {
+    /// A client that does not read keeps its socket from looking into its mailbox, so the bound
+    /// is kept here: what is too much is not even put there.
+    fn tell(&self, frame: &Arc<Frame>) {
+        if self.given_up.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
+            self.close(Farewell::TooSlow);
+            return;
+        }
+        self.socket.do_send(Post(Arc::clone(frame)));
+    }
+
+    fn close(&self, why: Farewell) {
+        if !self.given_up.swap(true, Ordering::Relaxed) {
+            self.socket.do_send(Leave(why));
+        }
+    }
+}
+
+fn leave(context: &mut Context, why: Farewell) {
+    let code = match why {
+        Farewell::SignedOut | Farewell::Flood => CloseCode::Policy,
+        Farewell::TooSlow => CloseCode::Again,
+        Farewell::Stopping => CloseCode::Away,
+    };
+    close(context, code, why.reason());
+}
+
+fn close(context: &mut Context, code: CloseCode, why: &str) {
+    context.close(Some(CloseReason {
+        code,
+        description: Some(why.to_owned()),
+    }));
+    context.stop();
+}
