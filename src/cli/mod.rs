@@ -2,7 +2,10 @@
 //! others.
 
 mod drop;
+mod events;
 mod health;
+mod progress;
+mod seed;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -59,6 +62,11 @@ enum Command {
     /// The settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Fill the shop with a demo: sellers, buyers, and products with pictures
+    Seed(seed::Seed),
+    /// Events: told once more, or brought back from the dead letters
+    #[command(subcommand)]
+    Events(events::Events),
     /// Play a flash sale and check that exactly what there is was sold
     Drop(drop::Drop),
     /// Ask the marketplace on this machine whether it is alive
@@ -127,6 +135,8 @@ impl Command {
             Self::Serve => serve(config)?,
             Self::Admin(Admin::Create { email, password }) => create_admin(config, &email, &password)?,
             Self::Config(ConfigCommand::Check) => println!("The settings are right: {config}."),
+            Self::Seed(seed) => seed.fill(config)?,
+            Self::Events(events) => events.run(config)?,
             Self::Drop(drop) => drop.play(config)?,
             Self::Health => health::ask(config)?,
         }

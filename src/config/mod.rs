@@ -17,9 +17,12 @@ use serde::Deserialize;
 pub use complaint::ConfigError;
 pub use given::Network;
 pub use layers::{DEFAULT, Sources};
-pub use outside::{Cloudinary, Gemini, ImageKit, Mail, OpenAi, Outside, Razorpay};
+pub use outside::{
+    Cloudinary, Encryption, Gemini, ImageKit, Mail, OpenAi, Outside, Razorpay, Sandbox, Sms, Webhooks,
+};
 pub use sections::{
-    Actors, Auth, Environment, Http, Limits, Log, LogFormat, Ops, Orders, RabbitMq, Redis, Server, Store,
+    Actors, Assistant, Auth, Demo, Environment, Http, Limits, Log, LogFormat, Ops, Orders, Payments,
+    RabbitMq, Redis, Server, Store, Thinking,
 };
 
 /// Every setting.
@@ -46,20 +49,32 @@ pub struct Config {
     pub actors: Actors,
     /// What orders cost, and how long they hold their stock.
     pub orders: Orders,
+    /// What a developer finds in an empty shop.
+    pub demo: Demo,
+    /// How much of the assistant there is.
+    pub assistant: Assistant,
+    /// How payments are looked after.
+    pub payments: Payments,
     /// What is logged.
     pub log: Log,
     /// What is open to everybody.
     pub ops: Ops,
     /// How mail goes out.
     pub mail: Mail,
+    /// How text messages go out.
+    pub sms: Sms,
     /// How services outside are called.
     pub outside: Outside,
+    /// How those are told of what happens who want to be.
+    pub webhooks: Webhooks,
     /// Pictures at ImageKit.
     pub imagekit: ImageKit,
     /// Pictures at Cloudinary.
     pub cloudinary: Cloudinary,
     /// Payments through Razorpay.
     pub razorpay: Razorpay,
+    /// What stands in for Razorpay.
+    pub sandbox: Sandbox,
     /// A Gemini model.
     pub gemini: Gemini,
     /// A model that speaks OpenAI's API.
@@ -92,10 +107,43 @@ impl Config {
         self.server.host.as_deref().unwrap_or(usual)
     }
 
+    /// Where the pages of the shop are, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> String {
+        match &self.http.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://localhost:{}", self.server.port),
+        }
+    }
+
+    /// Whether mail that is not sent is shown.
+    #[must_use]
+    pub fn mailbox_open(&self) -> bool {
+        self.mail.mailbox_open.unwrap_or(!self.environment.is_public())
+    }
+
     /// Whether /metrics is open to everybody.
     #[must_use]
     pub fn metrics_open(&self) -> bool {
         self.ops.metrics_open.unwrap_or(!self.environment.is_public())
+    }
+
+    /// Whether this runtime stands in for Razorpay. Before real shoppers it does so only when told.
+    #[must_use]
+    pub fn sandbox_open(&self) -> bool {
+        let wanted = self.environment != Environment::Production && self.razorpay.key_id.is_none();
+        self.sandbox.enabled.unwrap_or(wanted)
+    }
+
+    /// What the assistant thinks with: what was asked for, or what there is.
+    #[must_use]
+    pub fn thinking(&self) -> Thinking {
+        match self.assistant.model {
+            Thinking::Auto if self.gemini.api_key.is_some() => Thinking::Gemini,
+            Thinking::Auto if self.openai.is_there() => Thinking::OpenAi,
+            Thinking::Auto => Thinking::Rules,
+            asked_for => asked_for,
+        }
     }
 
     /// Whether /docs and /openapi.json are open to everybody.

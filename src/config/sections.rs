@@ -71,6 +71,9 @@ pub struct Http {
     /// Web origins other than our own.
     #[serde(deserialize_with = "given::list")]
     pub allowed_origins: Vec<String>,
+    /// Where the pages of the shop are, if it was said.
+    #[serde(deserialize_with = "given::value")]
+    pub(super) public_url: Option<String>,
 }
 
 /// Passwords, tokens and the first admin.
@@ -121,6 +124,12 @@ impl Store {
     #[must_use]
     pub fn media_dir(&self) -> PathBuf {
         self.data_dir.join("media")
+    }
+
+    /// The folder of this node's index of the products.
+    #[must_use]
+    pub fn search_dir(&self) -> PathBuf {
+        self.data_dir.join("search")
     }
 
     /// Whether other runtimes write to the same store.
@@ -181,6 +190,11 @@ pub struct RabbitMq {
     /// Where it is.
     #[serde(deserialize_with = "given::secret")]
     pub url: Option<SecretString>,
+    /// Whether the queues of earlier systems are filled too.
+    pub seed_queues: bool,
+    /// How long it may take to confirm a message.
+    #[serde(rename = "timeout_ms", deserialize_with = "given::millis")]
+    pub timeout: Duration,
 }
 
 /// How often a caller may ask.
@@ -219,6 +233,74 @@ pub struct Orders {
     /// What shipping costs, in minor units of an order's currency.
     #[serde(rename = "shipping", deserialize_with = "given::hundredths")]
     pub shipping_minor: u32,
+}
+
+/// What a developer finds in an empty shop.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    /// Whether the first start fills it.
+    pub seed: bool,
+}
+
+/// How much of the assistant there is, and what it thinks with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assistant {
+    /// What it thinks with.
+    pub model: Thinking,
+    /// How often the model may be asked for one answer to the user.
+    pub steps_max: usize,
+    /// How long one answer to the user may take.
+    #[serde(rename = "answer_timeout_seconds", deserialize_with = "given::seconds")]
+    pub answer_timeout: Duration,
+    /// How long a question to the user stands.
+    #[serde(rename = "confirm_timeout_seconds", deserialize_with = "given::seconds")]
+    pub confirm_timeout: Duration,
+    /// How long the model may think before anything comes of it,
+    #[serde(rename = "first_event_timeout_ms", deserialize_with = "given::millis")]
+    pub first_event: Duration,
+    /// and how long between two things.
+    #[serde(rename = "next_event_timeout_ms", deserialize_with = "given::millis")]
+    pub next_event: Duration,
+    /// How many tokens one answer of the model may have.
+    pub answer_tokens_max: u32,
+    /// How many tokens a user may use on a day.
+    pub tokens_per_day: u32,
+    /// How many connections a user may have at once.
+    pub sessions_per_user: usize,
+    /// How many connections there may be on this node.
+    pub sessions_per_node: usize,
+    /// How many frames a connection may send within a minute.
+    pub frames_per_minute: u32,
+    /// How often a silent connection is asked for a sign of life.
+    #[serde(rename = "heartbeat_seconds", deserialize_with = "given::seconds")]
+    pub heartbeat: Duration,
+}
+
+/// What the assistant thinks with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Thinking {
+    /// The model that a key is given for, or no model at all.
+    Auto,
+    /// A Gemini model.
+    Gemini,
+    /// A model that speaks OpenAI's API.
+    OpenAi,
+    /// No model at all.
+    Rules,
+}
+
+/// How payments are looked after.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payments {
+    /// How long to wait before a provider is asked what it has heard of a buyer.
+    #[serde(rename = "look_every_seconds", deserialize_with = "given::seconds")]
+    pub look_every: Duration,
+    /// Whether a service outside says on the broker how payments went.
+    pub external: bool,
 }
 
 /// What is logged, and how it looks.

@@ -14,7 +14,7 @@ use crate::actors::due::{self, Due};
 use crate::actors::engine::Engine;
 use crate::domain::id::Id;
 use crate::events::cursor::{Cursor, Turn};
-use crate::events::ground::{Ground, Pace};
+use crate::events::ground::Pace;
 use crate::store::Unavailable;
 
 /// So many are looked for at once,
@@ -40,8 +40,12 @@ struct Keeper<D> {
 /// The chore of looking after these things when they are due.
 #[must_use]
 pub fn chore<D: Due>(engine: &Arc<Engine>, things: D) -> Chore {
+    let pace = Pace {
+        lease: LEASE,
+        ..Pace::default()
+    };
     let keeper = Arc::new(Keeper {
-        turn: Mutex::new(Cursor::new(D::NAME, ground(engine))),
+        turn: Mutex::new(Cursor::new(D::NAME, engine.ground(pace))),
         engine: Arc::clone(engine),
         things,
     });
@@ -55,20 +59,6 @@ pub fn chore<D: Due>(engine: &Arc<Engine>, things: D) -> Chore {
         async move { keeper.work().await }.boxed()
     };
     Chore::when(D::NAME.into(), rest, work)
-}
-
-fn ground(engine: &Engine) -> Arc<Ground> {
-    Arc::new(Ground {
-        store: Arc::clone(&engine.store),
-        committer: engine.committer.clone(),
-        clock: engine.clock.clone(),
-        chance: engine.chance.clone(),
-        runtime: engine.id(),
-        pace: Pace {
-            lease: LEASE,
-            ..Pace::default()
-        },
-    })
 }
 
 impl<D: Due> Keeper<D> {

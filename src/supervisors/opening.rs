@@ -9,12 +9,22 @@ use crate::config::{Config, ConfigError};
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
 use crate::domain::cart::Cart;
 use crate::domain::collection::Collection;
+use crate::domain::conversation::Conversation;
+use crate::domain::desk::{DESK_DAYS, DESK_ORDERS, DESK_PRODUCTS, DESKS};
 use crate::domain::entity::Entity;
+use crate::domain::inbox::INBOXES;
+use crate::domain::ledger::LEDGER;
+use crate::domain::letter::LETTERS;
 use crate::domain::order::ORDERS;
-use crate::domain::product::PRODUCTS;
+use crate::domain::pass::PASSES;
+use crate::domain::payment::{PAYMENTS, PROVIDER_NAMES};
+use crate::domain::product::{PRODUCTS, REVIEWS};
 use crate::domain::reservation::RESERVATIONS;
+use crate::domain::sandbox::{SANDBOX_ORDERS, SANDBOX_SWITCHES};
 use crate::domain::stock::{HOLDS, Stock, TICKETS};
+use crate::domain::webhook::{DELIVERIES, WEBHOOKS};
 use crate::events::cursor::CURSORS;
+use crate::services::media::UPLOADS;
 use crate::store::embedded::{self, Embedded};
 use crate::store::mongo::{ConnectError, Mongo, Settings};
 use crate::store::{EVENTS, Store};
@@ -62,11 +72,28 @@ pub fn collections() -> Vec<&'static Collection> {
         &ACCOUNTS,
         &REVOCATIONS,
         &PRODUCTS,
+        &UPLOADS,
+        &REVIEWS,
         Stock::COLLECTION,
         &HOLDS,
         &TICKETS,
         Cart::COLLECTION,
+        Conversation::COLLECTION,
+        &PASSES,
         &ORDERS,
+        &DESKS,
+        &DESK_ORDERS,
+        &DESK_DAYS,
+        &DESK_PRODUCTS,
+        &PAYMENTS,
+        &PROVIDER_NAMES,
+        &LEDGER,
         &RESERVATIONS,
+        &SANDBOX_ORDERS,
+        &SANDBOX_SWITCHES,
+        &LETTERS,
+        &WEBHOOKS,
+        &DELIVERIES,
+        &INBOXES,
     ]
 }

@@ -11,12 +11,16 @@ use tokio::task::JoinHandle;
 use tracing::{debug, error, warn};
 
 use crate::actors::engine::Engine;
+use crate::actors::indexing::Indexing;
+use crate::actors::live_stock::LiveStock;
 use crate::actors::owners::Owners;
 use crate::domain::collection::Collection;
 use crate::domain::entity::Entity;
-use crate::store::Unavailable;
 use crate::store::expiry::forget_expired;
+use crate::store::{Store, Unavailable};
 
+/// How often stocks are looked at that somebody listens to and other runtimes may change.
+const LOOKING: Duration = Duration::from_millis(250);
 /// How often expired rows are looked for.
 const FORGETTING: Duration = Duration::from_mins(1);
 
@@ -77,6 +81,31 @@ impl Chore {
             }
             .boxed()
         })
+    }
+
+    /// Tells who listens to stocks what other runtimes have changed.
+    #[must_use]
+    pub fn live_stock(live: &LiveStock, store: &Arc<dyn Store>) -> Self {
+        let (live, store) = (live.clone(), Arc::clone(store));
+        Self::new("live stocks".into(), LOOKING, move || {
+            let (live, store) = (live.clone(), Arc::clone(&store));
+            async move { live.look(&*store).await }.boxed()
+        })
+    }
+
+    /// Keeps the index of the products in step with the store.
+    #[must_use]
+    pub fn index(indexing: &Arc<Indexing>) -> Self {
+        let (resting, indexing) = (Arc::clone(indexing), Arc::clone(indexing));
+        let rest = move || {
+            let indexing = Arc::clone(&resting);
+            async move { indexing.rest().await }.boxed()
+        };
+        let work = move || {
+            let indexing = Arc::clone(&indexing);
+            async move { indexing.work().await }.boxed()
+        };
+        Self::when("index of the products".into(), rest, work)
     }
 
     /// Does it until told to stop. A panic costs one turn of it.

@@ -24,26 +24,29 @@ pub(super) struct Shop {
     url: String,
     admin: String,
     product: String,
+    /// Whether buyers pay.
+    pay: bool,
     /// Sets the people and keys of this sale apart from those of others.
     sale: String,
     shed: AtomicU64,
 }
 
 /// What a call was answered in the end.
-struct Answer {
-    status: u16,
-    body: Value,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Value,
 }
 
 impl Shop {
     /// Puts up the product.
-    pub(super) async fn enter(ground: &Ground, stock: u64) -> Result<Self, Failure> {
+    pub(super) async fn enter(ground: &Ground, stock: u64, pay: bool) -> Result<Self, Failure> {
         use_ring(); // a marketplace elsewhere may be reached by TLS
         let mut shop = Self {
             client: Client::builder().timeout(PATIENCE).build()?,
             url: ground.url.clone(),
             admin: String::new(),
             product: String::new(),
+            pay,
             sale: hex::encode(Chance::unforeseeable().bytes::<4>()),
             shed: AtomicU64::new(0),
         };
@@ -78,7 +81,7 @@ impl Shop {
         text(&entry, "/token")
     }
 
-    /// Puts one into the cart and orders it, as fast as the shop goes.
+    /// Puts one into the cart, orders it and pays for it if that is wanted, as fast as the shop goes.
     pub(super) async fn buy(&self, token: &str, start: Instant) -> Bought {
         let began = Instant::now();
         let heard = self.heard(token).await;
@@ -101,10 +104,17 @@ impl Shop {
         }
         let ordered = self.ask(Method::POST, "/api/orders", token, &json!({})).await?;
         match ordered.status {
-            200 | 201 => Ok(Heard::Order(text(&ordered.body, "/order/id")?)),
+            200 | 201 => self.settled(token, text(&ordered.body, "/order/id")?).await,
             _ if ordered.is_short() => Ok(Heard::SoldOut),
             _ => Ok(Heard::Nothing(ordered.body.to_string())),
         }
+    }
+
+    async fn settled(&self, token: &str, order: String) -> Result<Heard, Failure> {
+        if self.pay {
+            self.pay_for(token, &order).await?;
+        }
+        Ok(Heard::Order(order))
     }
 
     /// What is there when all is over.
@@ -113,9 +123,11 @@ impl Shop {
         let seen = self
             .done(Method::GET, &inventory, &self.admin, Value::Null)
             .await?;
+        let count = |name: &str| seen[name].as_u64().unwrap_or_default();
         let audit = self
             .done(Method::GET, "/api/inventory/audit", &self.admin, Value::Null)
             .await?;
+        let wanted = if self.pay { "CONFIRMED" } else { "PENDING" };
         let mut lost = 0;
         for one in bought {
             if let Heard::Order(id) = &one.heard {
@@ -127,12 +139,12 @@ impl Shop {
                         &Value::Null,
                     )
                     .await?;
-                lost += usize::from(order.body["order"]["status"] != "PENDING");
+                lost += usize::from(order.body["order"]["status"] != wanted);
             }
         }
         Ok(Books {
-            reserved: seen["reserved"].as_u64().unwrap_or_default(),
-            available: seen["available"].as_u64().unwrap_or_default(),
+            taken: count("reserved") + count("sold"),
+            available: count("available"),
             stock,
             lost,
             balance: audit["ok"] == true,
@@ -140,7 +152,13 @@ impl Shop {
         })
     }
 
-    async fn done(&self, method: Method, path: &str, token: &str, body: Value) -> Result<Value, Failure> {
+    pub(super) async fn done(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Value,
+    ) -> Result<Value, Failure> {
         let answer = self.ask(method.clone(), path, token, &body).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer.body);
@@ -149,7 +167,13 @@ impl Shop {
         Err(format!("{method} {path} was answered {}: {why}", answer.status).into())
     }
 
-    async fn ask(&self, method: Method, path: &str, token: &str, body: &Value) -> Result<Answer, Failure> {
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<Answer, Failure> {
         let key = hex::encode(Chance::unforeseeable().bytes::<12>());
         let began = Instant::now();
         loop {
@@ -194,7 +218,7 @@ impl Answer {
     }
 }
 
-fn text(body: &Value, place: &str) -> Result<String, Failure> {
+pub(super) fn text(body: &Value, place: &str) -> Result<String, Failure> {
     let found = body.pointer(place).and_then(Value::as_str);
     Ok(found
         .ok_or_else(|| format!("an answer lacks {place}: {body}"))?

@@ -50,6 +50,7 @@ impl Ground {
             ("server.host", "127.0.0.1"),
             ("store.data_dir", data.as_str()),
             ("auth.bcrypt_cost", "4"),
+            ("demo.seed", "false"),
             ("auth.admin_email", email),
             ("auth.admin_password", password.as_str()),
         ];

@@ -6,6 +6,7 @@ mod buyers;
 mod chart;
 mod ground;
 mod outcome;
+mod payment;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use self::buyers::Shop;
 use self::ground::Ground;
 use self::outcome::{Bought, Outcome};
 use super::Failure;
+use super::progress::Progress;
 use crate::config::Config;
 use crate::supervisors::process;
 
@@ -33,6 +35,9 @@ pub(super) struct Drop {
     /// How many buyers are served at once
     #[arg(long, default_value_t = 64)]
     connections: usize,
+    /// Whoever gets one pays for it too, at the sandbox of the payment provider
+    #[arg(long)]
+    pay: bool,
     /// A marketplace that runs already, as in `http://127.0.0.1:3000`; without it one is started
     #[arg(long)]
     url: Option<String>,
@@ -69,8 +74,8 @@ impl Drop {
     }
 
     async fn play_on(&self, ground: &Ground) -> Result<Outcome, Failure> {
-        let shop = Shop::enter(ground, self.stock).await?;
-        let progress = outcome::Progress::new("buyers come in", self.buyers);
+        let shop = Shop::enter(ground, self.stock, self.pay).await?;
+        let progress = Progress::new("buyers come in", self.buyers);
         let coming = (0..self.buyers).map(|n| shop.register(n));
         let mut coming = stream::iter(coming).buffer_unordered(self.connections.max(1));
         let mut buyers = Vec::with_capacity(self.buyers);
@@ -78,7 +83,7 @@ impl Drop {
             buyers.push(buyer?);
             progress.show(buyers.len());
         }
-        let progress = outcome::Progress::new("buyers are served", buyers.len());
+        let progress = Progress::new("buyers are served", buyers.len());
         let start = Instant::now();
         let buying = buyers.iter().map(|token| shop.buy(token, start));
         let mut buying = stream::iter(buying).buffer_unordered(self.connections.max(1));

@@ -1,6 +1,5 @@
 //! What came of a sale: the table, and whether the books balance.
 
-use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use crate::cli::Failure;
@@ -26,7 +25,8 @@ pub(super) enum Heard {
 /// What the shop says when all is over.
 pub(super) struct Books {
     pub(super) stock: u64,
-    pub(super) reserved: u64,
+    /// Held or sold.
+    pub(super) taken: u64,
     pub(super) available: u64,
     /// Orders that were told and do not stand.
     pub(super) lost: usize,
@@ -44,13 +44,6 @@ pub(super) struct Outcome {
     stock: u64,
     /// How long everybody waited, the shortest first.
     pub(super) waits: Vec<Duration>,
-}
-
-/// A bar on standard error, where somebody looks at it.
-pub(super) struct Progress {
-    what: &'static str,
-    all: usize,
-    shown: bool,
 }
 
 impl Outcome {
@@ -127,17 +120,17 @@ impl Outcome {
         let orders = self.orders() as u64;
         let Books {
             stock,
-            reserved,
+            taken,
             available,
             lost,
             balance,
             ..
         } = self.books;
-        if orders > wanted || reserved > stock {
-            return Err(format!("OVERSOLD: {orders} orders of {wanted}, {reserved} reserved").into());
+        if orders > wanted || taken > stock {
+            return Err(format!("OVERSOLD: {orders} orders of {wanted}, {taken} taken").into());
         }
-        if orders < wanted || reserved != orders || available != stock - reserved {
-            let what = format!("{orders} orders of {wanted}, {reserved} reserved, {available} available");
+        if orders < wanted || taken != orders || available != stock - taken {
+            let what = format!("{orders} orders of {wanted}, {taken} taken, {available} available");
             return Err(format!("UNDERSOLD: {what}").into());
         }
         if lost > 0 {
@@ -148,29 +141,5 @@ impl Outcome {
         }
         println!("Exactly {orders} orders stand, and the books balance.");
         Ok(())
-    }
-}
-
-impl Progress {
-    pub(super) fn new(what: &'static str, all: usize) -> Self {
-        let shown = std::io::stderr().is_terminal();
-        Self { what, all, shown }
-    }
-
-    pub(super) fn show(&self, done: usize) {
-        const WIDTH: usize = 40;
-        if !self.shown || self.all == 0 {
-            return;
-        }
-        let full = WIDTH * done / self.all;
-        let end = if done == self.all { "\n" } else { "" };
-        eprint!(
-            "\r{:>18} [{:<WIDTH$}] {done}/{}{end}",
-            self.what,
-            "#".repeat(full),
-            self.all
-        );
-        // A bar that is not seen at once is seen with the next step.
-        let _ = std::io::stderr().flush();
     }
 }
