@@ -286,7 +286,7 @@ fn an_order_that_is_being_paid_keeps_what_a_newer_one_wanted() {
         let paying = market
             .checkout
             .orders()
-            .tell(first.id, Command::Pay, None)
+            .tell(first.id, Command::Pay { captured: true }, None)
             .await
             .unwrap();
         market.add(id(ANNA), id(LAMP), 1).await;

@@ -15,7 +15,7 @@ use crate::support::market::Market;
 use crate::support::node::{id, on_one_thread};
 
 /// What goes wrong with one batch.
-fn fates() -> [fn() -> Fate; 4] {
+pub(crate) fn fates() -> [fn() -> Fate; 4] {
     [
         || Fate::Unavailable,
         || Fate::LandsAsConflict,

@@ -2,11 +2,17 @@
 
 mod admins;
 mod checkout;
+mod checkout_broken_off;
 mod checkout_faults;
 mod checkout_on_mongodb;
 mod chores;
 mod failing;
+mod finding;
+mod live_stock;
 mod once;
+mod paying;
+mod paying_faults;
+mod queues;
 mod rounds;
 mod router;
 mod router_between_runtimes;
@@ -26,3 +32,7 @@ mod support;
 )]
 #[path = "../support/mongod.rs"]
 mod mongod;
+
+#[expect(dead_code, reason = "the tests over HTTP kill it")]
+#[path = "../support/rabbit_server.rs"]
+mod rabbit_server;

@@ -33,6 +33,8 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "/api/auth/password/change",
         [401, 200, 400, 400, 400, 400],
     ),
+    ("POST", "/api/auth/password/forgot", [202; 6]),
+    ("POST", "/api/auth/password/reset", [400; 6]),
     ("PATCH", "/api/auth/users/me", [401, 200, 200, 200, 200, 200]),
     (
         "GET",
@@ -60,12 +62,32 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         [401, 200, 200, 200, 200, 200],
     ),
     ("GET", "/media/{file}", [404; 6]),
+    ("POST", "/sandbox/razorpay/v1/orders", [401; 6]),
+    ("GET", "/sandbox/razorpay/v1/orders", [401; 6]),
+    ("GET", "/sandbox/razorpay/v1/orders/{id}", [401; 6]),
+    ("GET", "/sandbox/razorpay/v1/orders/{id}/payments", [401; 6]),
+    ("GET", "/sandbox/razorpay/v1/payments/{id}", [401; 6]),
+    ("POST", "/sandbox/razorpay/v1/payments/{id}/capture", [401; 6]),
+    ("POST", "/sandbox/razorpay/v1/payments/{id}/refund", [401; 6]),
+    ("GET", "/sandbox/razorpay/v1/payments/{id}/refunds", [401; 6]),
+    ("GET", "/sandbox/razorpay/switches", [401; 6]),
+    ("POST", "/sandbox/razorpay/switches", [401; 6]),
+    ("DELETE", "/sandbox/razorpay/switches", [401; 6]),
+    ("POST", "/sandbox/razorpay/pay", [400; 6]),
+    ("GET", "/sandbox/razorpay/checkout", [400; 6]),
+    ("POST", "/sandbox/razorpay/checkout", [415; 6]),
     ("POST", "/api/products", [401, 403, 403, 201, 201, 201]),
     ("GET", "/api/products", [200; 6]),
     ("GET", "/api/products/seller", [401, 403, 403, 200, 200, 403]),
     ("GET", "/api/products/{id}", [200; 6]),
     ("PATCH", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
     ("DELETE", "/api/products/{id}", [401, 403, 403, 200, 403, 200]),
+    (
+        "POST",
+        "/api/products/{id}/reviews",
+        [401, 403, 403, 403, 403, 403],
+    ),
+    ("GET", "/api/products/{id}/reviews", [200; 6]),
     ("GET", "/api/categories", [200; 6]),
     ("GET", "/api/inventory/{productId}", [200; 6]),
     (
@@ -80,6 +102,20 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         [401, 403, 403, 403, 403, 200],
     ),
     ("GET", "/api/products/{id}/stock/stream", [404; 6]),
+    ("POST", "/api/webhooks", [401, 403, 403, 201, 201, 201]),
+    ("GET", "/api/webhooks", [401, 403, 403, 200, 200, 200]),
+    ("PATCH", "/api/webhooks/{id}", [401, 403, 403, 404, 404, 404]),
+    ("DELETE", "/api/webhooks/{id}", [401, 403, 403, 404, 404, 404]),
+    (
+        "GET",
+        "/api/webhooks/{id}/deliveries",
+        [401, 403, 403, 404, 404, 404],
+    ),
+    (
+        "POST",
+        "/api/webhooks/{id}/deliveries/{deliveryId}/retry",
+        [401, 403, 403, 404, 404, 404],
+    ),
     ("POST", "/api/inventory/reserve", [401, 403, 403, 403, 403, 400]),
     (
         "DELETE",
@@ -87,6 +123,44 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         [401, 403, 403, 403, 403, 404],
     ),
     ("GET", "/api/inventory/audit", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/assistant/ws", [401, 400, 400, 400, 400, 400]),
+    ("POST", "/api/assistant/ticket", [401, 201, 201, 201, 201, 201]),
+    ("GET", "/socket.io", [400; 6]),
+    ("POST", "/socket.io", [400; 6]),
+    ("GET", "/api/assistant/insights", [401, 403, 403, 200, 200, 403]),
+    ("POST", "/mcp", [400; 6]),
+    ("GET", "/llms.txt", [200; 6]),
+    (
+        "GET",
+        "/api/seller/dashboard/metrics",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    (
+        "GET",
+        "/api/seller/dashboard/orders",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    (
+        "GET",
+        "/api/seller/dashboard/products",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    (
+        "GET",
+        "/api/seller/dashboard/settings",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    (
+        "PATCH",
+        "/api/seller/dashboard/settings",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    (
+        "GET",
+        "/api/seller/dashboard/live",
+        [401, 403, 403, 200, 200, 403],
+    ),
+    ("GET", "/api/ops/dashboard-audit", [401, 403, 403, 403, 403, 200]),
     ("GET", "/api/cart", [401, 200, 200, 403, 403, 403]),
     ("DELETE", "/api/cart", [401, 200, 200, 403, 403, 403]),
     ("POST", "/api/cart/items", [401, 404, 404, 403, 403, 403]),
@@ -111,7 +185,45 @@ const TABLE: &[(&str, &str, Statuses)] = &[
     ),
     ("PATCH", "/api/orders/{id}/status", [401, 403, 403, 404, 404, 404]),
     ("GET", "/api/orders/{id}/timeline", [401, 404, 404, 404, 404, 404]),
+    ("GET", "/dev/mailbox", [200; 6]),
+    ("GET", "/dev/mailbox.json", [200; 6]),
+    ("GET", "/api/notifications", [401, 200, 200, 200, 200, 200]),
+    ("GET", "/api/notifications/stream", [401, 200, 200, 200, 200, 200]),
+    (
+        "POST",
+        "/api/notifications/{id}/read",
+        [401, 404, 404, 404, 404, 404],
+    ),
+    ("GET", "/api/ops/mails", [401, 403, 403, 403, 403, 200]),
+    (
+        "POST",
+        "/api/ops/mails/{id}/resend",
+        [401, 403, 403, 403, 403, 404],
+    ),
+    (
+        "POST",
+        "/api/payments/create/{orderId}",
+        [401, 404, 404, 403, 403, 403],
+    ),
+    ("POST", "/api/payments/verify", [401, 400, 400, 403, 403, 403]),
+    ("POST", "/api/payments/webhook", [400; 6]),
+    ("GET", "/api/payments", [401, 200, 200, 403, 403, 403]),
+    ("GET", "/api/payments/{id}", [401, 404, 404, 404, 404, 404]),
+    (
+        "POST",
+        "/api/payments/{id}/refund",
+        [401, 403, 403, 403, 403, 404],
+    ),
     ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/ops/ledger", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/ops/audit-log", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/ops/events", [401, 403, 403, 403, 403, 200]),
+    ("GET", "/api/ops/dead-letters", [401, 403, 403, 403, 403, 200]),
+    (
+        "POST",
+        "/api/ops/dead-letters/{id}/retry",
+        [401, 403, 403, 403, 403, 404],
+    ),
     (
         "POST",
         "/api/ops/actors/{kind}/{id}/kill",
@@ -168,7 +280,11 @@ async fn everyone_may_do_what_the_table_says_and_no_more() {
 }
 
 /// What can be done with a product of seller 1.
-const OF_A_PRODUCT: [&str; 2] = ["/api/products/{id}", "/api/inventory/{productId}"];
+const OF_A_PRODUCT: [&str; 3] = [
+    "/api/products/{id}",
+    "/api/products/{id}/reviews",
+    "/api/inventory/{productId}",
+];
 
 /// The id of nothing.
 const NOBODYS: &str = "0123456789abcdef01234567";
@@ -190,6 +306,9 @@ async fn ask(caller: &Caller, method: &str, path: &str, anna: &Caller, scene: &s
     } else {
         call.json(&body(path, scene))
     };
+    if path.ends_with("/notifications/stream") || path.ends_with("/dashboard/live") {
+        return call.head().await;
+    }
     call.send().await
 }
 
@@ -200,6 +319,7 @@ fn filled(path: &str, anna: &Caller) -> String {
         .replace("{id}", &anna.id)
         .replace("{orderId}", NOBODYS)
         .replace("{productId}", NOBODYS)
+        .replace("{deliveryId}", NOBODYS)
 }
 
 /// A body that is right for the route, when buyer A sends it.
@@ -211,11 +331,14 @@ fn body(path: &str, scene: &str) -> Value {
         }
         "/api/auth/login" => json!({ "username": anna, "password": password_of(&anna) }),
         "/api/auth/password/change" => json!({ "old": password_of(&anna), "new": "a new one" }),
+        "/api/auth/password/forgot" => json!({ "email": format!("{anna}@example.com") }),
+        "/api/auth/password/reset" => json!({ "token": "not one of ours", "new": "a new one" }),
         "/api/auth/users/me" => json!({ "username": format!("new-{scene}") }),
         "/api/auth/users/me/addresses" => json!({
             "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
         }),
         "/api/products" => lamp(),
+        path if path.ends_with("/reviews") => json!({ "rating": 5 }),
         path if path.starts_with("/api/inventory/") => json!({ "onHand": 1 }),
         "/api/auth/users/{id}/role" => json!({ "role": "seller" }),
         "/api/cart/items" => json!({ "productId": "0123456789abcdef01234567" }),
@@ -223,6 +346,7 @@ fn body(path: &str, scene: &str) -> Value {
         "/api/orders/{id}/address" => json!({
             "street": "1 High Street", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001",
         }),
+        "/api/webhooks" => json!({ "url": "https://example.com/hook", "events": ["order.*"] }),
         "/api/orders/{id}/status" => json!({ "status": "SHIPPED" }),
         _ => json!({}),
     }

@@ -154,6 +154,7 @@ async fn insists_on_https(environment: &str) {
         ("environment", environment),
         ("server.host", "127.0.0.1"),
         ("auth.jwt_secret", "a secret of more than thirty-two bytes"),
+        ("mail.mailbox_open", "true"),
     ];
     let shop = Shop::start_with(&settings).await;
     let answer = shop.visitor().get("/healthz").await.expect(200);
@@ -161,6 +162,7 @@ async fn insists_on_https(environment: &str) {
     for path in ["/metrics", "/docs", "/docs/index.html", "/openapi.json"] {
         shop.visitor().get(path).await.problem(404, "unknown_route");
     }
+    shop.visitor().get("/dev/mailbox").await.problem(403, "forbidden");
     let body = json!({ "email": "anna@example.com", "username": "anna", "password": password_of("anna") });
     let answer = shop.visitor().post("/api/auth/register", body).await.expect(201);
     let cookie = answer.header("set-cookie");

@@ -2,23 +2,51 @@
 
 #[path = "../support/binary.rs"]
 mod binary;
+#[path = "../support/bomb.rs"]
+mod bomb;
 #[path = "../support/call.rs"]
 mod call;
+#[path = "../support/chat.rs"]
+mod chat;
+#[path = "../support/ears.rs"]
+mod ears;
 #[path = "../support/goods.rs"]
 mod goods;
+#[path = "../support/line.rs"]
+mod line;
 #[expect(dead_code, reason = "the tests of the stores use the rest of it")]
 #[path = "../support/mongod.rs"]
 mod mongod;
+#[path = "../support/rabbit_server.rs"]
+mod rabbit_server;
+#[path = "../support/scripted.rs"]
+mod scripted;
 #[path = "../support/shop.rs"]
 mod shop;
+#[path = "../support/smtp.rs"]
+mod smtp;
+#[path = "../support/speaker.rs"]
+mod speaker;
 #[path = "../support/stand_in.rs"]
 mod stand_in;
+#[path = "../support/streams.rs"]
+mod streams;
 
 mod accounts;
 mod addresses;
+mod assistant_apis;
+mod assistant_dialogues;
+mod assistant_hostile;
+mod assistant_models;
+mod assistant_sentences;
+mod assistant_sockets;
 mod authority;
 mod browsers;
+mod buying;
 mod cart;
+mod dashboard;
+mod dashboard_through_kills;
+mod demo;
 mod documents;
 mod durability;
 mod errors;
@@ -26,16 +54,42 @@ mod faults;
 mod flash_sale;
 mod idempotency;
 mod inventory;
+mod linearizability;
+mod mailbox;
+mod mails;
+mod mails_through_kills;
+mod mcp;
+mod mcp_package;
 mod media_services;
+mod notifications;
 mod operations;
 mod orders;
 mod outage;
+mod password_reset;
+mod payments;
 mod pictures;
+mod power;
 mod products;
+mod rabbitmq;
+mod razorpay_package;
+mod refunds;
 mod repeats;
 mod requests;
 mod reservations;
+mod reviews;
+mod revisions;
+mod sandbox;
+mod search;
+mod search_index;
+mod sentences;
 mod sessions;
+mod socketio;
+mod socketio_client;
+mod stock_stream;
 mod stopping;
+mod text_messages;
 mod tokens;
 mod two_runtimes;
+mod webhook_owners;
+mod webhooks;
+mod webhooks_through_kills;

@@ -154,6 +154,8 @@ async fn a_service_that_fails_costs_the_product_its_pictures_only_if_the_seller_
                 .await
                 .expect(201);
             assert_eq!(without.body["product"]["images"], json!([]), "{what}");
+            let told = without.body["message"].as_str().unwrap_or_default();
+            assert!(told.contains("without its pictures"), "{what}: {told}");
             shop.stop().await;
         }
     }
@@ -223,4 +225,28 @@ async fn nobody_waits_for_a_service_but_who_sends_it_a_picture() {
     let (waited, ()) = tokio::join!(waits, others);
     waited.problem(503, "media_unavailable");
     shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_service_that_is_down_costs_a_change_and_a_face_a_503_and_nothing_else() {
+    for service in BOTH {
+        let (shop, sam, stand_in) = shop_with_patience(service, "200").await;
+        let made = lamp_with(1).post(&sam, PRODUCTS).await.expect(201);
+        assert_eq!(made.body["message"], "Product created", "{service:?}");
+        let path = format!("{PRODUCTS}/{}", id_of(&made.body["product"]));
+        (0..40).for_each(|_| stand_in.next(Mood::Answers(500, json!({}))));
+        let changed = lamp_with(1).text("title", "A red lamp");
+        let changed = changed.into(sam.call(Method::PATCH, &path)).send().await;
+        changed.problem(503, "media_unavailable");
+        let read = sam.get(&path).await.expect(200);
+        assert_eq!(read.body["product"], made.body["product"], "{service:?}");
+        let face = Form::default().file("file", "me.png", &picture(ImageFormat::Png, 9, 9));
+        let face = face.post(&sam, "/api/auth/users/me/avatar").await;
+        face.problem(503, "media_unavailable");
+        let me = sam.get("/api/auth/me").await.expect(200);
+        assert_eq!(me.body["user"]["avatarUrl"], Value::Null, "{service:?}");
+        let words = sam.patch(&path, json!({ "title": "A red lamp" })).await;
+        words.expect(200);
+        shop.stop().await;
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::call::Answer;
 use crate::cart::{add, put_up, quantities};
 use crate::shop::{Caller, Seller, Shop, Shopper};
+use crate::stock_stream::Live;
 
 const ORDERS: &str = "/api/orders";
 
@@ -168,27 +169,12 @@ async fn an_unpaid_order_expires_to_the_second() {
     let (shop, cleo, anna, tent) = scene_with(&[("orders.hold_seconds", "1")]).await;
     add(&anna, &tent, 4).await.expect(200);
     let path = path_of(&order(&anna).await.expect(201));
-    let expired = async {
-        loop {
-            let order = anna.get(&path).await.expect(200);
-            if order.body["order"]["status"] != "PENDING" {
-                return order;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    let order = tokio::time::timeout(Duration::from_secs(20), expired)
-        .await
-        .expect("it expires");
+    let mut live = Live::listen(&shop, &tent).await;
+    live.until(5).await;
+    drop(live);
+    let order = anna.get(&path).await.expect(200);
     assert_eq!(order.body["order"]["reason"], "expired");
-    let given_back = async {
-        while numbers(&cleo, &tent).await != [5, 0, 0, 5] {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), given_back)
-        .await
-        .expect("its stock comes back");
+    assert_eq!(numbers(&cleo, &tent).await, [5, 0, 0, 5]);
     shop.stop().await;
 }
 
@@ -351,5 +337,26 @@ async fn a_refusal_for_want_of_stock_is_repeated_as_well() {
     let again = once().await.problem(409, "short");
     assert_eq!(again.header("idempotent-replayed"), "true");
     order(&anna).await.expect(201);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_key_of_two_days_ago_makes_another_order() {
+    let (shop, _, anna, tent) = scene().await;
+    add(&anna, &tent, 1).await.expect(200);
+    let once = async |who: &Caller| {
+        let call = who.call(Method::POST, ORDERS).header("idempotency-key", "key");
+        call.json(&json!({})).send().await.expect(201)
+    };
+    let first = once(&anna).await;
+    let cancel = format!("{}/cancel", path_of(&first));
+    anna.post(&cancel, json!({})).await.expect(200);
+    let shop = shop.reopen_after(Duration::from_hours(48)).await;
+    let anna = shop.back("anna").await;
+    let (second, again) = (once(&anna).await, once(&anna).await);
+    assert_eq!(second.header("idempotent-replayed"), "");
+    assert_ne!(path_of(&second), path_of(&first));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(path_of(&again), path_of(&second));
     shop.stop().await;
 }

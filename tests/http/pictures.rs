@@ -1,9 +1,14 @@
 //! Pictures of products and of people, kept in a folder.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use bazaar::services::media::{Bearer, Folder, Media};
 use image::ImageFormat;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::bomb::bombs;
 use crate::goods::{Form, id_of, lamp, picture, put_up};
 use crate::shop::{Caller, Shop};
 
@@ -150,6 +155,13 @@ async fn a_form_that_is_not_right_puts_up_nothing() {
     let form = Form::of_a_lamp().file("images", "1.png", &heavy);
     let answer = form.post(&sam, PRODUCTS).await.problem(413, "too_large");
     assert_eq!(answer.bad_fields(), ["images[0]"]);
+    for (what, bomb) in bombs(30_000) {
+        let form = Form::of_a_lamp().file("images", "1.png", &bomb);
+        let answer = form.post(&sam, PRODUCTS).await.problem(413, "too_large");
+        assert_eq!(answer.bad_fields(), ["images[0]"], "{what}");
+    }
+    let form = Form::of_a_lamp().text("title", &"t".repeat(1 << 20));
+    form.post(&sam, PRODUCTS).await.problem(413, "too_large");
     let listed = sam.get(PRODUCTS).await.expect(200);
     assert_eq!(listed.body["products"], json!([]), "nothing was put up");
     shop.stop().await;
@@ -259,4 +271,55 @@ async fn only_who_may_put_up_products_has_his_form_read() {
     let sam = shop.seller("sam").await;
     put_up(&sam, lamp()).await;
     shop.stop().await;
+}
+
+/// The names of the files in the folder of the pictures.
+fn kept(shop: &Shop) -> Vec<String> {
+    let entries = std::fs::read_dir(shop.folder().join("data/media")).expect("the folder of the pictures");
+    let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let mut names: Vec<_> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+    names.sort();
+    names
+}
+
+#[actix_web::test]
+async fn a_picture_that_a_crash_left_behind_is_dropped_and_no_other() {
+    let shop = Shop::start().await;
+    let (sam, anna) = (shop.seller("sam").await, shop.shopper("anna").await);
+    let small = picture(ImageFormat::Png, 9, 9);
+    let form = Form::of_a_lamp().file("images", "1.png", &small);
+    form.post(&sam, PRODUCTS).await.expect(201);
+    let form = Form::default().file("file", "me.png", &small);
+    form.post(&anna, AVATAR).await.expect(200);
+    let shown = kept(&shop);
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    // As far as a runtime comes that is killed before the product is made.
+    let engine = shop.runtime.engine();
+    let folder = Folder::open(&shop.folder().join("data/media")).expect("the folder of the pictures");
+    let media = Media::at(Arc::new(folder), engine.uploads());
+    let picture = media.read(small.into()).await.expect("a picture");
+    let bearer = Bearer {
+        kind: "product",
+        id: engine.id(),
+    };
+    let lost = media.keep(&[(engine.id(), picture)], bearer).await;
+    assert_eq!((lost.expect("it is kept").len(), kept(&shop).len()), (1, 6));
+    let shop = shop.reopen_after(Duration::from_hours(2)).await;
+    let dropped = async {
+        while kept(&shop) != shown {
+            tokio::task::yield_now().await;
+        }
+        while !media_is_struck_off(&shop).await {}
+    };
+    let patience = Duration::from_secs(20);
+    let dropped = tokio::time::timeout(patience, dropped).await;
+    dropped.unwrap_or_else(|_| panic!("{:?} are kept, {shown:?} are shown", kept(&shop)));
+    shop.stop().await;
+}
+
+/// Whether no picture is looked at twice.
+async fn media_is_struck_off(shop: &Shop) -> bool {
+    let engine = shop.runtime.engine();
+    let due = engine.uploads().due(&*engine.store, 10).await;
+    due.expect("the store answers").is_empty()
 }

@@ -1,5 +1,7 @@
 //! The catalogue over HTTP.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -257,6 +259,27 @@ async fn a_repeated_creation_puts_up_one_product() {
         "a repeat leaves the stock alone"
     );
     assert_eq!(titles(&sam, "/api/products").await, ["A blue lamp"]);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_key_of_two_days_ago_puts_up_another_product() {
+    let shop = Shop::start().await;
+    let sam = shop.seller("sam").await;
+    let create = async |who: &Caller| {
+        let call = who.call(Method::POST, "/api/products");
+        let call = call.header("idempotency-key", "key").json(&lamp());
+        call.send().await.expect(201)
+    };
+    let first = create(&sam).await;
+    let shop = shop.reopen_after(Duration::from_hours(48)).await;
+    let sam = shop.back("sam").await;
+    let (second, again) = (create(&sam).await, create(&sam).await);
+    assert_eq!(second.header("idempotent-replayed"), "");
+    assert_ne!(id_of(&second.body["product"]), id_of(&first.body["product"]));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.body["product"], second.body["product"]);
+    assert_eq!(titles(&sam, "/api/products/seller").await.len(), 2);
     shop.stop().await;
 }
 

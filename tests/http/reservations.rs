@@ -1,13 +1,11 @@
-//! Stock that is kept for orders of other systems, the audit, and the number that is told live.
-
-use std::time::Duration;
+//! Stock that is kept for orders of other systems, and the audit.
 
 use serde_json::{Value, json};
 
 use crate::call::Answer;
-use crate::cart::{add, put_up};
-use crate::orders::order;
+use crate::cart::put_up;
 use crate::shop::{Admin, Shop};
+use crate::stock_stream::Live;
 
 const RESERVE: &str = "/api/inventory/reserve";
 const THEIRS: &str = "0123456789abcdef01234567";
@@ -91,14 +89,10 @@ async fn a_reservation_ends_with_its_time() {
     let items = json!([{ "productId": tent, "quantity": 2 }]);
     let body = json!({ "orderId": THEIRS, "items": items, "seconds": 1 });
     admin.post(RESERVE, body).await.expect(201);
-    let over = async {
-        while available(&shop, &tent).await != 5 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), over)
-        .await
-        .expect("it ends");
+    let mut live = Live::listen(&shop, &tent).await;
+    live.until(5).await;
+    assert_eq!(available(&shop, &tent).await, 5);
+    drop(live);
     shop.stop().await;
 }
 
@@ -114,31 +108,4 @@ async fn a_reservation_names_every_product_once() {
     let none = reserve(&admin, &[]).await.problem(400, "invalid");
     assert_eq!(none.bad_fields(), ["items"]);
     shop.stop().await;
-}
-
-#[actix_web::test]
-async fn whoever_looks_at_a_product_is_told_how_many_are_left() {
-    let shop = Shop::start().await;
-    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
-    let tent = put_up(&cleo, "10", 5).await;
-    let url = format!("{}/api/products/{tent}/stock/stream", shop.url());
-    let mut answer = reqwest::get(url).await.expect("an answer");
-    assert_eq!(answer.headers()["content-type"], "text/event-stream");
-    let mut heard = async || {
-        let piece = tokio::time::timeout(Duration::from_secs(20), answer.chunk()).await;
-        let piece = piece
-            .expect("something is told")
-            .expect("the stream goes on")
-            .expect("a piece");
-        String::from_utf8(piece.to_vec()).expect("text")
-    };
-    assert_eq!(heard().await, "data: {\"available\":5}\n\n");
-    add(&anna, &tent, 2).await.expect(200);
-    order(&anna).await.expect(201);
-    assert_eq!(heard().await, "data: {\"available\":3}\n\n");
-    shop.visitor()
-        .get("/api/products/0123456789abcdef01234567/stock/stream")
-        .await
-        .problem(404, "not_found");
-    shop.stop().await; // which does not wait for listeners
 }

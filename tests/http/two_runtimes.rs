@@ -13,7 +13,7 @@ use crate::shop::{Caller, Shop};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Two shops on a database of their own; `None` where there is no MongoDB.
-async fn two_shops() -> Option<(Shop, Shop)> {
+pub(crate) async fn two_shops() -> Option<(Shop, Shop)> {
     let uri = mongod::shared()?;
     let name = format!("test_{}", bson::oid::ObjectId::new());
     let (server, options) = uri.split_once('?').unwrap_or((&uri, ""));

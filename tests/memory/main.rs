@@ -5,6 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../support/bomb.rs"]
+mod bomb;
+mod pictures;
+
 use std::sync::Arc;
 use std::time::Duration;
 

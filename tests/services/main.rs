@@ -8,6 +8,10 @@ mod disk;
 mod faulty;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
+#[expect(dead_code, reason = "the tests over HTTP use the rest of it")]
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 
 mod limiter;
+mod razorpay;
 mod sessions;

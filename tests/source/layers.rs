@@ -22,10 +22,11 @@ const BESIDE: [(&str, &[&str]); 3] = [
 ];
 
 /// A crate, and the only folders that may know it.
-const CONFINED: [(&str, &[&str]); 5] = [
+const CONFINED: [(&str, &[&str]); 6] = [
     ("fjall", &["src/store/embedded"]),
     ("mongodb", &["src/store/mongo"]),
     ("actix_web", &["src/http", "src/supervisors"]),
+    ("lapin", &["src/events/rabbitmq"]),
     ("clap", &["src/cli"]),
     ("figment", &["src/config"]),
 ];

@@ -4,10 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::files;
 
-/// Sections that are there because the environment of a shop that moves here names them already.
-/// Each leaves this list with the feature that reads it.
-const AWAITED: [&str; 5] = ["mail", "razorpay", "gemini", "openai", "rabbitmq"];
-
 #[test]
 fn every_key_is_read_somewhere() {
     let (config, others): (Vec<_>, Vec<_>) = files::under("src")
@@ -30,32 +26,13 @@ fn every_key_is_read_somewhere() {
     let mut unread = Vec::new();
     for (section, key) in keys() {
         let field = fields.get(&key).unwrap_or(&key);
-        if !AWAITED.contains(&section.as_str()) && !code.iter().any(|line| reads(line, field)) {
+        if !code.iter().any(|line| reads(line, field)) {
             unread.push(format!(
                 "{section}.{key} stands in config.toml and nothing reads it"
             ));
         }
     }
     assert!(unread.is_empty(), "\n{}", unread.join("\n"));
-}
-
-#[test]
-fn an_awaited_section_is_awaited_no_longer_than_needed() {
-    for file in files::under("src")
-        .iter()
-        .filter(|file| !file.path.starts_with("src/config/"))
-    {
-        for (line, code) in file.code() {
-            let read = AWAITED
-                .iter()
-                .find(|section| code.contains(&format!("config.{section}")));
-            assert!(
-                read.is_none(),
-                "{}:{line} reads {read:?}: take it off AWAITED",
-                file.path
-            );
-        }
-    }
 }
 
 /// Section and key of every line of the default file.

@@ -17,12 +17,23 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts the marketplace on what is kept in this folder.
     pub(crate) async fn start(folder: &Path) -> Self {
+        Self::start_on(folder, None).await
+    }
+
+    /// The same with more on the command line.
+    pub(crate) async fn start_with(folder: &Path, arguments: &[&str]) -> Self {
+        Self::spawn(command(folder).args(arguments)).await
+    }
+
+    /// The same on a MongoDB, if one is named.
+    pub(crate) async fn start_on(folder: &Path, database: Option<&str>) -> Self {
+        Self::spawn(&mut command_on(folder, database)).await
+    }
+
+    async fn spawn(command: &mut Command) -> Self {
         // Whoever calls it does so from a process that has started no marketplace of its own.
         bazaar::services::outside::use_ring();
-        let mut child = command(folder)
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary starts");
         let log = child.stderr.take().expect("standard error was asked for");
         let mut log = BufReader::new(log).lines();
         let url = listening(&mut log).await;
@@ -47,7 +58,12 @@ impl Binary {
 
     /// Runs one command of the binary on what is kept in this folder, to its end.
     pub(crate) async fn run(folder: &Path, arguments: &[&str]) -> Output {
-        let run = command(folder).args(arguments).output();
+        Self::run_on(folder, None, arguments).await
+    }
+
+    /// The same on a MongoDB, if one is named.
+    pub(crate) async fn run_on(folder: &Path, database: Option<&str>, arguments: &[&str]) -> Output {
+        let run = command_on(folder, database).args(arguments).output();
         run.await.expect("the binary starts")
     }
 
@@ -88,7 +104,14 @@ fn command(folder: &Path) -> Command {
         .arg(folder.join("data"))
         .args(["--port", "0", "--set", "log.format=json"])
         .args(["--set", "auth.bcrypt_cost=4", "--set", "limits.enabled=false"])
+        .args(["--set", "demo.seed=false"])
         .kill_on_drop(true);
+    command
+}
+
+fn command_on(folder: &Path, database: Option<&str>) -> Command {
+    let mut command = command(folder);
+    command.envs(database.map(|uri| ("MONGO_URI", uri)));
     command
 }
 

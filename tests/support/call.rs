@@ -65,6 +65,20 @@ impl Call {
             .into()
     }
 
+    /// Makes the call and looks at the head of the answer alone: its body may have no end.
+    pub(crate) async fn head(self) -> Answer {
+        let asked = self.asked;
+        let response = self.request.send().await;
+        let response = response.unwrap_or_else(|error| panic!("{asked} got no answer: {error:?}"));
+        Answer {
+            asked,
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: Value::Null,
+            text: String::new(),
+        }
+    }
+
     /// Makes the call.
     pub(crate) async fn send(self) -> Answer {
         let asked = self.asked;

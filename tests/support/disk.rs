@@ -21,6 +21,7 @@ pub(crate) struct Disk {
     places: BTreeMap<Place, Key>,
     pub(super) feed: Vec<RawDocumentBuf>,
     pub(super) blind: bool,
+    pub(super) unguarded: bool,
     pub(super) forgetful: bool,
     commits: usize,
 }
@@ -108,7 +109,7 @@ impl Disk {
             let version = self
                 .get(guard.collection, &guard.key)
                 .map_or(0, document::version);
-            if version != guard.expect && !self.blind {
+            if version != guard.expect && !self.blind && !self.unguarded {
                 return Some(Outcome::Conflict);
             }
             if let Some(new) = &guard.put

@@ -101,6 +101,12 @@ impl Faulty {
         self
     }
 
+    /// Passes over versions, and over nothing else.
+    pub(crate) fn unguarded(self, unguarded: bool) -> Self {
+        self.disk.lock().unguarded = unguarded;
+        self
+    }
+
     /// What becomes of the next batch that has no fate yet.
     pub(crate) fn next(&self, fate: Fate) {
         self.script.lock().push_back(fate);
@@ -325,6 +331,10 @@ impl Store for Faulty {
 
     fn feed_end(&self) -> BoxFuture<'_, Result<FeedPosition, Unavailable>> {
         self.read(|disk| position(disk.feed.len()))
+    }
+
+    fn feed_length(&self, after: Option<FeedPosition>) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        self.read(move |disk| (disk.feed.len() - after.as_ref().map_or(0, place)) as u64)
     }
 
     fn news(&self, after: FeedPosition) -> BoxFuture<'_, ()> {

@@ -82,6 +82,12 @@ pub(crate) async fn put_up(who: &Caller, product: Value) -> String {
     id_of(&answer.body["product"])
 }
 
+/// Waits until so many products are found by these words.
+pub(crate) async fn findable(who: &Caller, words: &str, many: u64) {
+    let path = format!("/api/products?q={words}");
+    while who.get(&path).await.body["meta"]["total"] != many {}
+}
+
 /// The id of something that was answered.
 pub(crate) fn id_of(thing: &Value) -> String {
     thing["id"]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bazaar::domain::id::Id;
 use bazaar::events::consumer::{Consumer, Reach, Retry};
 use bazaar::events::event::Event;
-use bazaar::store::Version;
+use bazaar::store::{Unavailable, Version};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
@@ -15,6 +15,9 @@ use tokio::sync::{oneshot, watch};
 pub(crate) struct Listener {
     name: &'static str,
     reach: Reach,
+    topics: &'static [&'static str],
+    /// What it cannot take any event of.
+    poison: Mutex<Option<Id>>,
     moods: Mutex<VecDeque<Mood>>,
     heard: watch::Sender<Vec<Event>>,
 }
@@ -22,6 +25,8 @@ pub(crate) struct Listener {
 /// What comes of the next events.
 pub(crate) enum Mood {
     Fails,
+    /// The store does not answer it.
+    Outage,
     Panics,
     /// It takes so many of them before it fails.
     Takes(usize),
@@ -31,17 +36,24 @@ pub(crate) enum Mood {
 
 impl Listener {
     pub(crate) fn shared(name: &'static str) -> Arc<Self> {
-        Self::new(name, Reach::Shared)
+        Self::new(name, Reach::Shared, &[])
+    }
+
+    /// One that is told of these topics by a queue.
+    pub(crate) fn by_queue(name: &'static str, topics: &'static [&'static str]) -> Arc<Self> {
+        Self::new(name, Reach::Shared, topics)
     }
 
     pub(crate) fn per_node(name: &'static str) -> Arc<Self> {
-        Self::new(name, Reach::PerNode)
+        Self::new(name, Reach::PerNode, &[])
     }
 
-    fn new(name: &'static str, reach: Reach) -> Arc<Self> {
+    fn new(name: &'static str, reach: Reach, topics: &'static [&'static str]) -> Arc<Self> {
         Arc::new(Self {
             name,
             reach,
+            topics,
+            poison: Mutex::default(),
             moods: Mutex::default(),
             heard: watch::Sender::default(),
         })
@@ -50,6 +62,11 @@ impl Listener {
     /// What comes of the next events that have no mood yet.
     pub(crate) fn next(&self, mood: Mood) {
         self.moods.lock().push_back(mood);
+    }
+
+    /// From now on it can take no event of this thing, or of every thing again.
+    pub(crate) fn cannot_take(&self, poison: Option<Id>) {
+        *self.poison.lock() = poison;
     }
 
     /// Waits until it has been told so much, repeats counted.
@@ -92,12 +109,21 @@ impl Consumer for Listener {
         self.reach
     }
 
+    fn topics(&self) -> &'static [&'static str] {
+        self.topics
+    }
+
     fn consume<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<(), Retry>> {
         let mood = self.moods.lock().pop_front();
+        let poison = *self.poison.lock();
         async move {
+            if events.iter().any(|event| Some(event.entity) == poison) {
+                return Err(Retry::because("there is poison among them"));
+            }
             match mood {
                 None => {}
                 Some(Mood::Fails) => return Err(Retry::because("the test says so")),
+                Some(Mood::Outage) => return Err(Unavailable("the test says so".into()).into()),
                 Some(Mood::Panics) => panic!("the consumer of the test has a fault"),
                 Some(Mood::Takes(many)) => {
                     self.take(&events[..many]);

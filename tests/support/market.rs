@@ -9,6 +9,8 @@ use bazaar::actors::checkout::{Checkout, NoOrder, Placed, Wanted};
 use bazaar::actors::engine::{Bounds, Engine};
 use bazaar::actors::holds::Way;
 use bazaar::actors::orders::{Orders, Seen};
+use bazaar::actors::paying::{NoPayment, NotHeard, Paying, Verified, Wanted as ToPay};
+use bazaar::actors::payments::Payments;
 use bazaar::actors::products::Products;
 use bazaar::actors::stuck::Stuck;
 use bazaar::domain::account::FullName;
@@ -16,17 +18,23 @@ use bazaar::domain::cart::{Command, Offer};
 use bazaar::domain::id::Id;
 use bazaar::domain::money::{Currency, Money};
 use bazaar::domain::order::{self, Authority, Order, Terms};
+use bazaar::domain::payment::Payment;
 use bazaar::domain::product::{Launch, Listing};
 use bazaar::domain::quantity::Quantity;
 use bazaar::domain::stock::{Count, Stock};
+use bazaar::services::payments::{CASH_ON_DELIVERY, Delivery, PaymentProvider, Providers, RAZORPAY};
 use bazaar::store::Store;
 use bazaar::supervisors::keeper;
 use bazaar::supervisors::sweeper::Sweeper;
 
 use super::node::{Node, id};
+use super::till::Till;
 
 /// How long an unpaid order of the tests holds its stock.
 pub(crate) const HOLD: Duration = Duration::from_mins(15);
+
+/// How long after a payment was begun its provider is asked what it has heard.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_mins(3);
 
 /// A marketplace without a web.
 #[derive(Clone)]
@@ -35,15 +43,32 @@ pub(crate) struct Market {
     pub(crate) products: Products,
     pub(crate) carts: Carts,
     pub(crate) checkout: Checkout,
+    pub(crate) paying: Paying,
 }
 
 impl Market {
     /// A marketplace on the thread that calls.
     pub(crate) fn here(store: Arc<dyn Store>, bounds: Bounds, seed: u64, hold: Duration) -> Self {
-        Self::on(&Node::here(store, bounds, seed).engine, hold)
+        Self::with_till(store, bounds, seed, hold, &Till::default())
+    }
+
+    /// The same, where this provider takes the money.
+    pub(crate) fn with_till(
+        store: Arc<dyn Store>,
+        bounds: Bounds,
+        seed: u64,
+        hold: Duration,
+        till: &Till,
+    ) -> Self {
+        Self::paid_at(&Node::here(store, bounds, seed).engine, hold, till)
     }
 
     pub(crate) fn on(engine: &Arc<Engine>, hold: Duration) -> Self {
+        Self::paid_at(engine, hold, &Till::default())
+    }
+
+    /// The same on an engine that runs.
+    pub(crate) fn paid_at(engine: &Arc<Engine>, hold: Duration, till: &Till) -> Self {
         let products = Products::new(engine);
         let carts = Carts::new(engine, products.clone());
         let terms = Terms {
@@ -51,10 +76,15 @@ impl Market {
             shipping_minor: 5_000,
             hold,
         };
-        let orders = Orders::new(engine);
+        let (orders, payments) = (Orders::new(engine), Payments::new(engine));
+        let kinds = (orders, payments.clone());
+        let checkout = Checkout::new(carts.clone(), kinds, products.clone(), terms);
+        let till: Arc<dyn PaymentProvider> = Arc::new(till.clone());
+        let providers = Providers::new([till]);
         Self {
             engine: Arc::clone(engine),
-            checkout: Checkout::new(carts.clone(), orders, products.clone(), terms),
+            paying: Paying::new(payments, checkout.clone(), providers, LOOK_EVERY),
+            checkout,
             products,
             carts,
         }
@@ -62,7 +92,10 @@ impl Market {
 
     /// Somebody who looks after due orders from now on.
     pub(crate) fn keeper(&self) -> Sweeper {
-        Sweeper::start(vec![keeper::chore(&self.engine, self.checkout.clone())])
+        Sweeper::start(vec![
+            keeper::chore(&self.engine, self.checkout.clone()),
+            keeper::chore(&self.engine, self.paying.clone()),
+        ])
     }
 
     /// Puts up a product.
@@ -144,12 +177,59 @@ impl Market {
         Ok(answer.reply)
     }
 
+    /// Asks for an order to be made payable, and says what its provider calls it.
+    pub(crate) async fn begin(&self, order: Order) -> Result<String, NoPayment> {
+        let wanted = ToPay {
+            order,
+            method: RAZORPAY.into(),
+            once: None,
+        };
+        let begun = self.paying.begin(&wanted).await?.reply;
+        Ok(begun.provider_order().expect("it was opened").to_owned())
+    }
+
+    /// Asks for an order to be paid when it is delivered.
+    pub(crate) async fn promise(&self, order: Order) -> Result<Payment, NoPayment> {
+        let wanted = ToPay {
+            order,
+            method: CASH_ON_DELIVERY.into(),
+            once: None,
+        };
+        Ok(self.paying.begin(&wanted).await?.reply)
+    }
+
+    /// Shows that an order was paid.
+    pub(crate) async fn verify(&self, buyer: Id, order: &str, payment: &str) -> Result<Payment, NoPayment> {
+        let shown = Verified {
+            order: order.to_owned(),
+            payment: payment.to_owned(),
+            signature: Till::signature(order, payment),
+        };
+        Ok(self.paying.verify(RAZORPAY, buyer, &shown, None).await?.reply)
+    }
+
+    /// The provider says what became of an attempt.
+    pub(crate) async fn hear(&self, event: &str, payment: &str) -> Result<(), NotHeard> {
+        let body = format!("{event} {payment}");
+        let delivery = Delivery {
+            header: &|_| None,
+            body: body.as_bytes(),
+        };
+        self.paying.hear(RAZORPAY, &delivery).await
+    }
+
+    /// The payment of an order, if there is one.
+    pub(crate) async fn payment(&self, order: Id) -> Option<Payment> {
+        let seen = self.paying.payments().see(order).await.expect("an answer");
+        seen.map(|seen| seen.payment)
+    }
+
     /// Pays an order as far as the shop is concerned.
     pub(crate) async fn pay(&self, order: Id) -> Result<Order, Stuck> {
         let paid = self
             .checkout
             .orders()
-            .tell(order, order::Command::Pay, None)
+            .tell(order, order::Command::Pay { captured: true }, None)
             .await?;
         Ok(self.checkout.drive(paid, Way::Runtime).await?.order)
     }

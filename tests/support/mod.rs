@@ -6,3 +6,4 @@ pub(crate) mod faulty;
 pub(crate) mod listener;
 pub(crate) mod market;
 pub(crate) mod node;
+pub(crate) mod till;

@@ -2,10 +2,13 @@
 //! and the people who call it: who asks is a type.
 
 use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bazaar::clock::{Chance, Clock};
 use bazaar::config::{Config, Sources};
+use bazaar::services::models::Model;
 use bazaar::store::embedded::Embedded;
 use bazaar::supervisors::runtime::Runtime;
 use reqwest::Method;
@@ -63,6 +66,19 @@ impl Shop {
 
     /// Opens a shop with some settings of its own: `("limits.enabled", "true")`.
     pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let (config, folder) = Self::settings(settings);
+        Self::open(config, folder, Clock::system()).await
+    }
+
+    /// The same with a model of the test's own for the assistant.
+    pub(crate) async fn thinking_with(model: Arc<dyn Model>, settings: &[(&str, &str)]) -> Self {
+        let (config, folder) = Self::settings(settings);
+        let given = (Clock::system(), Chance::unforeseeable());
+        let runtime = Runtime::start_thinking_with(model, &config, given).await;
+        Self::opened(runtime.expect("the shop opens"), config, folder)
+    }
+
+    fn settings(settings: &[(&str, &str)]) -> (Config, TempDir) {
         let folder = tempfile::tempdir().expect("the machine gives a folder");
         let data = folder.path().join("data").display().to_string();
         // Cheap hashes and no limits: hundreds of people come in from one address.
@@ -75,6 +91,7 @@ impl Shop {
             ("auth.admin_email", ADMIN.0),
             ("auth.admin_password", ADMIN.1),
             ("limits.enabled", "false"),
+            ("demo.seed", "false"),
         ];
         let mut sources = Sources {
             folder: folder.path().to_owned(),
@@ -87,13 +104,17 @@ impl Shop {
             sources = sources.flag("of the test", key, Some(value));
         }
         let config = Config::load(&sources).expect("the settings of the test are right");
-        Self::open(config, folder, Clock::system()).await
+        (config, folder)
     }
 
     async fn open(config: Config, folder: TempDir, clock: Clock) -> Self {
-        let runtime = Runtime::start(&config, (clock, Chance::unforeseeable()))
-            .await
-            .expect("the shop opens");
+        // A start is long; whoever waits for one need not carry it.
+        let runtime = Box::pin(Runtime::start(&config, (clock, Chance::unforeseeable()))).await;
+        let runtime = runtime.expect("the shop opens");
+        Self::opened(runtime, config, folder)
+    }
+
+    fn opened(runtime: Runtime, config: Config, folder: TempDir) -> Self {
         Self {
             url: format!("http://{}", runtime.addresses()[0]),
             runtime,
@@ -105,6 +126,11 @@ impl Shop {
 
     /// Closes the shop and opens it again after this time, at another port.
     pub(crate) async fn reopen_after(self, while_: Duration) -> Self {
+        self.reopen_when(while_, |_| {}).await
+    }
+
+    /// Closes the shop, does something to its folder, and opens it again after this time.
+    pub(crate) async fn reopen_when(self, while_: Duration, meanwhile: impl FnOnce(&Path)) -> Self {
         self.runtime.stop().await;
         let store = self.config.store.data_dir.join("store");
         let closed = async {
@@ -117,6 +143,7 @@ impl Shop {
         tokio::time::timeout(patience, closed)
             .await
             .expect("the store is closed in time");
+        meanwhile(&self.config.store.data_dir);
         let clock = Clock::simulated(Clock::system().now().after(while_));
         Self::open(self.config, self.folder, clock).await
     }
@@ -133,9 +160,24 @@ impl Shop {
         self.runtime.stop().await;
     }
 
+    /// Closes the shop in order, although somebody cannot be told of what happened.
+    pub(crate) async fn close(self) {
+        self.runtime.stop().await;
+    }
+
+    /// Where it keeps what is its own.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.store.data_dir
+    }
+
     /// Where it listens.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The folder that all it keeps on this machine lies in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Nobody in particular.
@@ -205,7 +247,7 @@ impl Shop {
 
 /// With `BAZAAR_TEST_STORE=mongo` every shop keeps its things in the MongoDB that the tests share, in
 /// a database of its own.
-fn database_of_its_own() -> Option<String> {
+pub(crate) fn database_of_its_own() -> Option<String> {
     if std::env::var("BAZAAR_TEST_STORE").as_deref() != Ok("mongo") {
         return None;
     }

@@ -17,6 +17,7 @@ pub(crate) struct StandIn {
     moods: Arc<Mutex<VecDeque<Mood>>>,
     usual: Arc<Mutex<Mood>>,
     asked: watch::Sender<Vec<Asked>>,
+    left: watch::Sender<usize>,
 }
 
 /// What becomes of a request.
@@ -26,10 +27,16 @@ pub(crate) enum Mood {
     Answers(u16, Value),
     /// It is answered 200 with what this makes of it.
     Replies(fn(&Asked) -> Value),
+    /// It is sent somewhere else.
+    Redirects(String),
     /// It is never answered.
     Hangs,
     /// The answer breaks off in the middle.
     Cuts,
+    /// These bytes are the answer, head and all, one piece after the other.
+    Says(Vec<Vec<u8>>),
+    /// The same, and then nothing more comes, until the client goes away.
+    SaysAndHangs(Vec<Vec<u8>>),
 }
 
 /// A request as it came.
@@ -50,12 +57,15 @@ impl StandIn {
             moods: Arc::default(),
             usual: Arc::new(Mutex::new(usual)),
             asked: watch::Sender::default(),
+            left: watch::Sender::default(),
         };
+        let left = stand_in.left.clone();
         let (moods, usual) = (Arc::clone(&stand_in.moods), Arc::clone(&stand_in.usual));
         let asked = stand_in.asked.clone();
         actix_web::rt::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (moods, usual, asked) = (Arc::clone(&moods), Arc::clone(&usual), asked.clone());
+                let left = left.clone();
                 actix_web::rt::spawn(async move {
                     let mut stream = stream;
                     let Some(request) = read(&mut stream).await else {
@@ -65,6 +75,7 @@ impl StandIn {
                     let next = moods.lock().pop_front();
                     let mood = next.unwrap_or_else(|| usual.lock().clone());
                     answer(stream, &request, mood).await;
+                    left.send_modify(|left| *left += 1);
                 });
             }
         });
@@ -74,6 +85,23 @@ impl StandIn {
     /// What becomes of the next request that has no mood yet.
     pub(crate) fn next(&self, mood: Mood) {
         self.moods.lock().push_back(mood);
+    }
+
+    /// Waits until so many answers are over, be it that the client went away.
+    pub(crate) async fn was_left(&self, many: usize) {
+        let mut left = self.left.subscribe();
+        let left = left.wait_for(|left| *left >= many).await;
+        left.expect("the sender is borrowed");
+    }
+
+    /// What it was asked so far.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.borrow().clone()
+    }
+
+    /// How often it was asked so far.
+    pub(crate) fn asked_so_far(&self) -> usize {
+        self.asked.borrow().len()
     }
 
     /// Waits until it was asked so often.
@@ -130,14 +158,33 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
 }
 
 async fn answer(mut stream: TcpStream, request: &Asked, mood: Mood) {
+    let mut whither = String::new();
     let (status, body) = match mood {
         Mood::Answers(status, body) => (status, body.to_string()),
         Mood::Replies(reply) => (200, reply(request).to_string()),
+        Mood::Redirects(url) => {
+            whither = format!("Location: {url}\r\n");
+            (302, "elsewhere".to_owned())
+        }
         Mood::Hangs => return std::future::pending().await,
         Mood::Cuts => (200, String::new()),
+        Mood::Says(pieces) => return say(&mut stream, pieces).await,
+        Mood::SaysAndHangs(pieces) => {
+            say(&mut stream, pieces).await;
+            let _ = stream.read(&mut [0]).await;
+            return;
+        }
     };
     let length = body.len().max(1_000 * usize::from(body.is_empty()));
-    let head = format!("HTTP/1.1 {status} So\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status} So\r\nContent-Length: {length}\r\n{whither}Connection: close\r\n\r\n");
     let _ = stream.write_all(head.as_bytes()).await;
     let _ = stream.write_all(body.as_bytes()).await;
+}
+
+async fn say(stream: &mut TcpStream, pieces: Vec<Vec<u8>>) {
+    for piece in pieces {
+        let _ = stream.write_all(&piece).await;
+        let _ = stream.flush().await;
+    }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use bazaar::domain::entity::Entity;
 use bazaar::domain::id::Id;
+use bazaar::domain::ledger::{Entry, LEDGER};
 use bazaar::domain::order::{ORDERS, Order, Status, Task};
+use bazaar::domain::payment::{self, Bond, PAYMENTS, Payment};
 use bazaar::domain::stock::{HOLDS, Stock, TICKETS};
 use bazaar::store::document;
 use bson::{RawDocument, RawDocumentBuf};
@@ -20,6 +22,8 @@ pub(super) struct Books {
     /// By product and order: how many were sold and not taken back.
     sales: BTreeMap<(Id, Id), i64>,
     pub(super) orders: BTreeMap<Id, Order>,
+    payments: BTreeMap<Id, Payment>,
+    ledger: Vec<Entry>,
 }
 
 fn number(row: &RawDocument, field: &str) -> i64 {
@@ -65,6 +69,14 @@ impl Books {
             holds: holds.collect(),
             sales: sales.collect(),
             orders: orders.collect(),
+            payments: disk
+                .all(&PAYMENTS)
+                .map(|row| (id(row), document::decode(row).expect("a payment")))
+                .collect(),
+            ledger: disk
+                .all(&LEDGER)
+                .map(|row| document::decode(row).expect("an entry"))
+                .collect(),
         }
     }
 
@@ -74,7 +86,8 @@ impl Books {
             .stocks
             .iter()
             .find_map(|(product, numbers)| self.of_stock(*product, *numbers, received));
-        stocks.or_else(|| self.orders.values().find_map(|order| self.of_order(order)))
+        let orders = || self.orders.values().find_map(|order| self.of_order(order));
+        stocks.or_else(orders).or_else(|| self.of_ledger())
     }
 
     fn of_stock(&self, product: Id, numbers: [i64; 3], received: &BTreeMap<Id, i64>) -> Option<String> {
@@ -139,6 +152,42 @@ impl Books {
             )
         };
         wrong.map(line)
+    }
+
+    fn of_ledger(&self) -> Option<String> {
+        let sum: i64 = self.ledger.iter().map(|entry| entry.minor).sum();
+        (sum != 0).then(|| format!("the ledger comes to {sum}: {:?}", self.ledger))
+    }
+
+    /// What is wrong with the money when everything is at rest: what the provider has kept of an
+    /// order's money is the order's total if its buyer gets it and did not promise to pay at the
+    /// door, and nothing otherwise; and nobody owes a buyer anything.
+    pub(super) fn fault_of_money(&self, kept: &BTreeMap<String, i64>) -> Option<String> {
+        let open = self.payments.values().find(|payment| {
+            let busy = matches!(payment.bond, Bond::Tying | Bond::Untying);
+            busy || payment.owed().is_some() || payment.status == payment::Status::Refunding
+        });
+        if let Some(open) = open {
+            return Some(format!("a payment never ends: {open:?}"));
+        }
+        let wrong = self.orders.values().find_map(|order| {
+            let payment = self.payments.get(&order.id);
+            let at_the_door = payment.is_some_and(|payment| payment.on_delivery);
+            let total = order.bill.map_or(0, |bill| bill.total.minor());
+            let wanted = if order.is_bought() && !at_the_door {
+                total
+            } else {
+                0
+            };
+            let kept = kept.get(&order.id.to_string()).copied().unwrap_or(0);
+            (kept != wanted).then(|| format!("{kept} was kept for {order:?}, {payment:?}"))
+        });
+        let mut owed: BTreeMap<String, i64> = BTreeMap::new();
+        for entry in &self.ledger {
+            *owed.entry(entry.account.to_string()).or_default() += entry.minor;
+        }
+        owed.retain(|account, minor| account.starts_with("buyer:") && *minor != 0);
+        wrong.or_else(|| (!owed.is_empty()).then(|| format!("buyers are owed {owed:?}")))
     }
 
     /// What is not at rest although everything should be.

@@ -13,33 +13,38 @@ use bazaar::actors::engine::Bounds;
 use bazaar::clock::Chance;
 use bazaar::domain::cart;
 use bazaar::domain::id::Id;
-use bazaar::domain::order::Status;
-use bazaar::domain::quantity::Quantity;
+use bazaar::domain::payment::{self, Bond};
 use futures_util::future::join_all;
 use tokio::task::LocalSet;
 use tokio::time::{sleep, timeout};
 
 use super::books::Books;
-use crate::support::faulty::{Faulty, Weather};
+use super::doors::Doors;
+use super::wishes::{Paying, Wish, wanted, weather, wishes};
+use crate::support::faulty::Faulty;
 use crate::support::market::Market;
 use crate::support::node::{id, single_threaded};
+use crate::support::till::Till;
 
-const PRODUCTS: u64 = 3;
+pub(super) const PRODUCTS: u64 = 3;
 const BUYERS: u64 = 3;
-const WISHES: u64 = 7;
-/// A history that is longer goes round in circles.
-const STEPS_MAX: usize = 2_000;
-const HOLD: Duration = Duration::from_millis(1_500);
-/// So long after the last wish every order has come to its end.
-const CLOSING: Duration = Duration::from_secs(15);
-/// Longer than anything takes.
-const LONG: Duration = Duration::from_mins(2);
+const STEPS_MAX: usize = 2_000; // a longer history goes round in circles
+pub(super) const HOLD: Duration = Duration::from_millis(1_500);
+/// So long after the last wish every order and every payment has come to its end.
+const CLOSING: Duration = Duration::from_mins(20);
+const LONG: Duration = Duration::from_mins(2); // longer than anything takes
 
 /// What is different from a sound world.
 #[derive(Default)]
 pub(super) struct Setting {
     /// The store passes over versions and over rows that must be absent.
     pub(super) blind: bool,
+    /// The store passes over versions alone. There is one runtime then, and it lives to the end:
+    /// between two of them it is the versions that decide.
+    pub(super) unguarded: bool,
+    /// Two rounds of one thing may be in flight: it has two owners on the same node, each of which
+    /// sees what the other one has done as soon as it is done, and not before.
+    pub(super) overlapping: bool,
 }
 
 /// What happened.
@@ -56,34 +61,17 @@ pub(super) struct Heard {
     pub(super) standing: usize,
     pub(super) short: usize,
     pub(super) paid: usize,
+    pub(super) refunded: usize,
     pub(super) cancelled: usize,
-}
-
-#[derive(Debug, Clone)]
-enum Wish {
-    Add {
-        product: u64,
-        quantity: u32,
-    },
-    SetQuantity {
-        product: u64,
-        quantity: u32,
-    },
-    /// To take effect once under this key.
-    Order {
-        key: u64,
-    },
-    /// Orders and does not ask again, whatever comes of it.
-    Click,
-    Cancel,
-    Pay,
-    Wait(Duration),
 }
 
 /// What outlives a runtime.
 struct World {
     chance: Chance,
     store: Faulty,
+    immortal: bool,
+    overlapping: bool,
+    till: Till,
     received: BTreeMap<Id, i64>,
     history: RefCell<History>,
     buyers: Vec<RefCell<Buyer>>,
@@ -99,8 +87,12 @@ struct Buyer {
 /// Plays the history of this seed.
 pub(super) fn play(seed: u64, setting: &Setting) -> History {
     let chance = Chance::seeded(seed);
-    let runtimes = 1 + chance.below(2);
-    let calm = Faulty::new().shared(runtimes > 1);
+    let runtimes = match 1 + chance.below(2) {
+        _ if setting.unguarded => 1,
+        runtimes => runtimes,
+    };
+    let others_write = runtimes > 1 || (setting.overlapping && !setting.unguarded);
+    let calm = Faulty::new().shared(others_write);
     let received = (0..PRODUCTS).map(|product| (id(product), 1 + chance.below(4)));
     let received: BTreeMap<_, _> = received.collect();
     let buyers = (0..BUYERS * runtimes).map(|buyer| Buyer {
@@ -110,16 +102,21 @@ pub(super) fn play(seed: u64, setting: &Setting) -> History {
     let buyers = buyers.map(RefCell::new).collect();
     let weather = weather(&chance);
     single_threaded(true).block_on(async {
-        live(&calm, 1, async |market| {
+        let till = Till::default();
+        live(&calm, &till, 1, async |market| {
             for (product, many) in &received {
                 market.put_up(*product, *many).await;
             }
         })
         .await;
         let store = calm.clone().weather(weather, Chance::seeded(seed ^ 1));
+        let trouble = chance.below(300);
         let world = Rc::new(World {
             chance,
-            store: store.broken(setting.blind, false),
+            store: store.broken(setting.blind, false).unguarded(setting.unguarded),
+            immortal: setting.unguarded,
+            overlapping: setting.overlapping,
+            till: till.clone().weather(Chance::seeded(seed ^ 2), trouble),
             received: received
                 .iter()
                 .map(|(id, many)| (*id, many.cast_signed()))
@@ -130,42 +127,21 @@ pub(super) fn play(seed: u64, setting: &Setting) -> History {
         let all = (0..runtimes).map(|runtime| lives(&world, runtime, runtimes));
         join_all(all).await;
         sleep(HOLD).await; // what was still on its way lands
-        live(&calm, 2, async |_| sleep(CLOSING).await).await;
+        let alone = calm.clone().shared(false);
+        let mut at_desks = None;
+        live(&alone, &till, 2, async |market| {
+            sleep(CLOSING).await;
+            at_desks = super::desks::fault(&market, &Chance::seeded(seed ^ 3)).await;
+        })
+        .await;
         world.check();
-        let unfinished = calm.with_disk(|disk| Books::read(disk)).unfinished();
+        let books = calm.with_disk(|disk| Books::read(disk));
+        let wrong = books.unfinished().or_else(|| books.fault_of_money(&till.kept()));
+        let wrong = wrong.or(at_desks);
         let mut history = world.history.take();
-        history.violation = history.violation.or(unfinished);
+        history.violation = history.violation.or(wrong);
         history
     })
-}
-
-fn weather(chance: &Chance) -> Weather {
-    Weather {
-        delay_millis_max: chance.below(30),
-        unavailable: chance.below(60),
-        in_doubt: chance.below(60),
-        unreadable: chance.below(40),
-        on_its_way: chance.below(1_000),
-    }
-}
-
-fn wishes(buyer: u64, chance: &Chance) -> VecDeque<Wish> {
-    let wish = |n| {
-        let product = chance.below(PRODUCTS);
-        let quantity = u32::try_from(1 + chance.below(2)).expect("a few");
-        match (n, chance.below(16)) {
-            (0, _) | (_, 0..4) => Wish::Add { product, quantity },
-            (_, 4) => Wish::SetQuantity { product, quantity },
-            (1, _) | (_, 5..9) => Wish::Order {
-                key: (1_000 + buyer * 100 + n) << 8,
-            },
-            (_, 9..11) => Wish::Click,
-            (_, 11..13) => Wish::Pay,
-            (_, 13) => Wish::Cancel,
-            _ => Wish::Wait(Duration::from_millis(chance.below(2_000))),
-        }
-    };
-    (0..WISHES).map(wish).collect()
 }
 
 fn bounds() -> Bounds {
@@ -177,10 +153,10 @@ fn bounds() -> Bounds {
 }
 
 /// One runtime that lives until what is to be done on it is done.
-async fn live(store: &Faulty, seed: u64, what: impl AsyncFnOnce(Market)) {
+async fn live(store: &Faulty, till: &Till, seed: u64, what: impl AsyncFnOnce(Market)) {
     let local = LocalSet::new();
     let lived = local.run_until(async {
-        let market = Market::here(Arc::new(store.clone()), bounds(), seed, HOLD);
+        let market = Market::with_till(Arc::new(store.clone()), bounds(), seed, HOLD, till);
         let keeper = market.keeper();
         what(market).await;
         keeper.stop().await;
@@ -193,13 +169,16 @@ async fn lives(world: &Rc<World>, runtime: u64, runtimes: u64) {
     for life in 0.. {
         let local = LocalSet::new();
         let seed = world.chance.below(u64::MAX);
-        let alive = Duration::from_millis(world.chance.below(1_000) + life * 500);
+        let mortal = Duration::from_millis(world.chance.below(1_000) + life * 500);
+        let alive = if world.immortal { LONG } else { mortal };
         let lived = local.run_until(async {
-            let market = Market::here(Arc::new(world.store.clone()), bounds(), seed, HOLD);
+            let store = Arc::new(world.store.clone());
+            let market = Market::with_till(store, bounds(), seed, HOLD, &world.till);
             let keeper = market.keeper();
             let meddling = tokio::task::spawn_local(meddle(Rc::clone(world), market.clone()));
             let buyers = (runtime..BUYERS * runtimes).step_by(usize::try_from(runtimes).expect("a few"));
-            let shopping = buyers.map(|buyer| shop(world, &market, buyer));
+            let doors = Doors::of(&market, &world.till, world.overlapping);
+            let shopping = buyers.map(|buyer| shop(world, &doors, buyer));
             let done = timeout(alive, join_all(shopping)).await.is_ok();
             meddling.abort();
             if done {
@@ -224,23 +203,25 @@ async fn meddle(world: Rc<World>, market: Market) {
         let product = id(world.chance.below(PRODUCTS));
         let buyer = world.chance.below(world.buyers.len() as u64);
         let orders = market.checkout.orders().owners();
-        match world.chance.below(5) {
+        let payments = market.paying.payments().owners();
+        let order = || {
+            world.buyers[usize::try_from(buyer).expect("a few")]
+                .borrow()
+                .order
+        };
+        match world.chance.below(6) {
             0 => _ = market.products.stocks().fail(product),
             1 => _ = market.carts.owners().fail(id(100 + buyer)),
-            2 => {
-                let order = world.buyers[usize::try_from(buyer).expect("a few")]
-                    .borrow()
-                    .order;
-                _ = order.is_some_and(|order| orders.fail(order));
-            }
-            3 => _ = market.products.stocks().sweep() + market.carts.owners().sweep(),
-            _ => _ = orders.sweep(),
+            2 => _ = order().is_some_and(|order| orders.fail(order)),
+            3 => _ = order().is_some_and(|order| payments.fail(order)),
+            4 => _ = market.products.stocks().sweep() + market.carts.owners().sweep(),
+            _ => _ = orders.sweep() + payments.sweep(),
         }
     }
 }
 
 /// Does one thing after the other.
-async fn shop(world: &World, market: &Market, number: u64) {
+async fn shop(world: &World, doors: &Doors, number: u64) {
     let buyer = &world.buyers[usize::try_from(number).expect("a few")];
     loop {
         let Some(wish) = buyer.borrow().wishes.front().cloned() else {
@@ -255,6 +236,7 @@ async fn shop(world: &World, market: &Market, number: u64) {
             buyer.borrow_mut().wishes.pop_front();
         }
         let order = buyer.borrow().order;
+        let market = doors.open(number, order);
         let done = world.fulfil(market, id(100 + number), &wish, order);
         let patience = Duration::from_millis(world.chance.below(400));
         let done = if world.chance.below(3) == 0 {
@@ -331,17 +313,54 @@ impl World {
                     });
                 }
             }
-            Wish::Pay => {
+            Wish::Pay { how } => {
                 if let Some(order) = order
-                    && let Ok(paid) = market.pay(order).await
+                    && self.pay(market, buyer, order, how).await
                 {
-                    let confirmed = paid.status == Some(Status::Confirmed);
+                    let confirmed = market.paying.payments().see(order).await;
+                    let confirmed =
+                        confirmed.is_ok_and(|seen| seen.is_some_and(|seen| seen.payment.bond == Bond::Tied));
                     self.history.borrow_mut().heard.paid += usize::from(confirmed);
+                }
+            }
+            Wish::Refund => {
+                if let Some(order) = order {
+                    let ask = Ask::new(payment::Command::Refund, market.engine.now(None));
+                    let asked = market.paying.refund_all(order, ask).await;
+                    self.history.borrow_mut().heard.refunded += usize::from(asked.is_ok());
                 }
             }
             Wish::Wait(pause) => sleep(pause).await,
         }
         (None, true)
+    }
+
+    /// Says whether anything came of it that somebody heard.
+    async fn pay(&self, market: &Market, buyer: Id, order: Id, how: Paying) -> bool {
+        let Ok(Some(seen)) = market.checkout.orders().see(order).await else {
+            return false;
+        };
+        if let Paying::Promised = how {
+            return market.promise(seen.order).await.is_ok();
+        }
+        let Ok(opened) = market.begin(seen.order).await else {
+            return false;
+        };
+        // Between the two there is a page of the provider's, and some buyers take their time.
+        sleep(Duration::from_millis(self.chance.below(2_500))).await;
+        match how {
+            Paying::Declined => drop(self.till.decline(&opened)),
+            Paying::Silent => drop(self.till.pay(&opened)),
+            Paying::Heard => {
+                let payment = self.till.pay(&opened);
+                return market.hear(&format!("evt_{payment}"), &payment).await.is_ok();
+            }
+            Paying::Shown | Paying::Promised => {
+                let payment = self.till.pay(&opened);
+                return market.verify(buyer, &opened, &payment).await.is_ok();
+            }
+        }
+        false
     }
 
     fn ordered(&self, placed: Result<bazaar::actors::checkout::Placed, NoOrder>) -> (Option<Id>, bool) {
@@ -371,11 +390,6 @@ impl World {
             Err(_) => (None, false),
         }
     }
-}
-
-fn wanted(product: u64, quantity: u32) -> (cart::Offer, Quantity) {
-    let quantity = Quantity::new(quantity).expect("a quantity");
-    (Market::offer(id(product)), quantity)
 }
 
 async fn change(market: &Market, buyer: Id, command: cart::Command) {

@@ -1,0 +1,174 @@
+//! Consumers that are told of events by queues of their own on RabbitMQ: several runtimes share the
+//! work, what nobody can take goes to the dead letters, and nobody waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bazaar::actors::engine::Bounds;
+use bazaar::events::consumer::Consumer;
+use bazaar::events::ground::Pace;
+use bazaar::events::rabbitmq::{DeadLetter, RabbitMq};
+use bazaar::supervisors::feeds::Feeds;
+use lapin::BasicProperties;
+
+use crate::rabbit_server::RabbitServer;
+use crate::support::faulty::Faulty;
+use crate::support::listener::{Listener, Mood};
+use crate::support::node::{Node, id, single_threaded};
+
+const QUEUE: &str = "bazaar.sums";
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Short rests, so that five tries are soon over.
+fn pace() -> Pace {
+    Pace {
+        first_pause: Duration::from_millis(1),
+        longest_pause: Duration::from_millis(50),
+        ..Pace::default()
+    }
+}
+
+fn broker(server: &RabbitServer) -> RabbitMq {
+    RabbitMq::at(&server.url(), false, PATIENCE).expect("the URL of a broker")
+}
+
+fn feeds(node: &Node, server: &RabbitServer, consumer: &Arc<Listener>) -> Feeds {
+    let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(consumer) as _];
+    Feeds::start(&node.engine, consumers, Some((broker(server), None)), pace())
+}
+
+/// Runs a test on a clock that goes as all others do: a broker has its own.
+fn in_real_time(test: impl Future<Output = ()>) {
+    let local = tokio::task::LocalSet::new();
+    single_threaded(false).block_on(local.run_until(async {
+        let ended = tokio::time::timeout(Duration::from_mins(1), test).await;
+        ended.expect("the test ends in a minute");
+    }));
+}
+
+async fn dead_letters(broker: &RabbitMq, many: usize) -> Vec<DeadLetter> {
+    loop {
+        let dead = broker
+            .dead_letters()
+            .await
+            .expect("the broker tells of its dead letters");
+        if dead.len() >= many {
+            return dead;
+        }
+    }
+}
+
+#[test]
+fn what_nobody_can_take_goes_to_the_dead_letters_and_the_next_ones_go_on() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        sums.cannot_take(Some(id(2)));
+        let feeds = feeds(&node, &server, &sums);
+        for n in 1..=5 {
+            node.add(id(n), 1).await.expect("it is added");
+        }
+        sums.has_heard(4).await;
+        let broker = broker(&server);
+        let dead = dead_letters(&broker, 1).await;
+        assert_eq!(dead.len(), 1, "{dead:?}");
+        assert_eq!(dead[0].queue.as_deref(), Some(QUEUE));
+        let event = dead[0].event_id.clone().expect("it tells of an event");
+        assert!(event.contains(&id(2).to_string()), "{event}");
+        assert!(dead[0].died_at.is_some());
+
+        sums.cannot_take(None);
+        assert_eq!(broker.revive(Some("no such letter")).await, Ok(0));
+        assert_eq!(broker.revive(Some(&dead[0].id)).await, Ok(1));
+        sums.has_heard(5).await;
+        assert!(sums.ids().contains(&event), "{event} was not told again");
+        assert_eq!(broker.dead_letters().await, Ok(Vec::new()));
+        feeds.stop().await;
+    });
+}
+
+#[test]
+fn foreign_and_malformed_messages_go_to_the_dead_letters_and_hold_up_nobody() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        let feeds = feeds(&node, &server, &sums);
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(1).await;
+
+        let forged = |name: &str| {
+            let mut headers = lapin::types::FieldTable::default();
+            let name = lapin::types::AMQPValue::LongString(name.into());
+            headers.insert("event-id".into(), name);
+            BasicProperties::default().with_headers(headers)
+        };
+        let strange: [(&[u8], BasicProperties); 4] = [
+            (b"", BasicProperties::default()),
+            (&[0xff; 3_000], BasicProperties::default()),
+            (b"{\"total\":1}", forged("counter/of/nobody")),
+            (b"{}", forged(&"x".repeat(5_000))),
+        ];
+        for (body, properties) in strange {
+            server.publish("", QUEUE, body, properties).await;
+        }
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(2).await;
+        let broker = broker(&server);
+        let dead = dead_letters(&broker, 4).await;
+        assert_eq!(dead.len(), 4, "{dead:?}");
+        assert_eq!(broker.revive(None).await, Ok(4), "they are put back,");
+        assert_eq!(dead_letters(&broker, 4).await.len(), 4, "and given up again");
+        assert_eq!(sums.ids().len(), 2);
+        feeds.stop().await;
+    });
+}
+
+#[test]
+fn runtimes_share_the_work_of_a_queue_and_an_outage_of_the_store_gives_nothing_up() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let store = Faulty::new().shared(true);
+        let nodes = [1, 2].map(|seed| Node::here(Arc::new(store.clone()), Bounds::default(), seed));
+        let sums = [0, 1].map(|_| Listener::by_queue("sums", &["#"]));
+        let feeds = [0, 1].map(|n| feeds(&nodes[n], &server, &sums[n]));
+        // One of them is slow, so that the other one shows that it has work too.
+        let (go_on, word) = tokio::sync::oneshot::channel();
+        sums[0].next(Mood::Waits(word));
+        for n in 1..=600 {
+            nodes[0].add(id(n % 7), 1).await.expect("it is added");
+        }
+        sums[1].has_heard(200).await;
+        let _ = go_on.send(());
+        while sums[0].ids().len() + sums[1].ids().len() < 600 {
+            tokio::task::yield_now().await;
+        }
+        let mut told = [sums[0].ids(), sums[1].ids()].concat();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), 600, "each event is told to one of them");
+        assert!(!sums[0].ids().is_empty(), "both had work");
+
+        for _ in 0..20 {
+            for sums in &sums {
+                sums.next(Mood::Outage);
+            }
+        }
+        nodes[0].add(id(1), 1).await.expect("it is added");
+        while sums[0].ids().len() + sums[1].ids().len() < 601 {
+            tokio::task::yield_now().await;
+        }
+        let broker = broker(&server);
+        assert_eq!(broker.dead_letters().await, Ok(Vec::new()));
+        for feeds in feeds {
+            feeds.stop().await;
+        }
+    });
+}

@@ -1,0 +1,151 @@
+//! What goes wrong while people buy: bad wishes, people who go away, and other people's things.
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::cart::{add, put_up, quantities};
+use crate::orders::order;
+use crate::shop::Shop;
+
+#[actix_web::test]
+async fn putting_something_into_a_cart_reserves_nothing() {
+    let shop = Shop::start().await;
+    let (cleo, anna, bert) = (
+        shop.seller("cleo").await,
+        shop.shopper("anna").await,
+        shop.shopper("bert").await,
+    );
+    let tent = put_up(&cleo, "10", 2).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let berts = add(&bert, &tent, 2).await.expect(200);
+    assert_eq!(berts.body["cart"]["items"][0]["available"], 2);
+    order(&bert).await.expect(201);
+    let annas = anna.get("/api/cart").await.expect(200);
+    assert_eq!(annas.body["cart"]["items"][0]["available"], 0);
+    assert_eq!(annas.body["cart"]["items"][0]["quantity"], 2);
+    order(&anna).await.problem(409, "short");
+    assert_eq!(quantities(&anna).await, [2], "nobody's cart loses a line");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_price_that_a_client_sends_is_nobodys_price() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    let item = json!({
+        "productId": tent, "quantity": 2, "price": { "amount": 0, "currency": "INR" },
+        "title": "Free", "lineTotal": 0, "total": 0, "user": "0123456789abcdef01234567",
+    });
+    let cart = anna.post("/api/cart/items", item).await.expect(200);
+    let line = &cart.body["cart"]["items"][0];
+    assert_eq!(
+        (&line["price"]["amount"], &line["title"]),
+        (&json!(10), &json!("Tent for 10"))
+    );
+    assert_eq!(cart.body["totals"]["subtotal"]["amount"], 20);
+    assert_eq!(cart.body["cart"]["user"], anna.id);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_stock_is_not_set_below_what_is_held() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 3).await.expect(200);
+    order(&anna).await.expect(201);
+    let path = format!("/api/inventory/{tent}");
+    for change in [json!({ "onHand": 2 }), json!({ "delta": -3 })] {
+        let answer = cleo.patch(&path, change.clone()).await.expect(409);
+        assert_eq!(answer.body["status"], 409, "{change}: {}", answer.body);
+    }
+    let numbers = cleo.patch(&path, json!({ "onHand": 3 })).await.expect(200);
+    assert_eq!(numbers.body["available"], 0);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_cart_that_could_not_be_paid_for_with_any_amount_is_refused() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let mut dear = Vec::new();
+    for _ in 0..2 {
+        dear.push(put_up(&cleo, "9999999999", 10_000).await);
+    }
+    for product in &dear {
+        let answer = add(&anna, product, 10_000).await;
+        assert!(matches!(answer.status, 200 | 400), "{}", answer.text);
+    }
+    anna.get("/api/cart").await.expect(200);
+    let placed = order(&anna).await;
+    assert!(matches!(placed.status, 201 | 400), "{}", placed.text);
+    shop.stop().await;
+}
+
+/// Sends a whole request and goes away.
+async fn send_and_leave(host: &str, token: &str, path: &str) {
+    let mut stream = TcpStream::connect(host).await.expect("the shop is open");
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
+    );
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the shop listens");
+    stream.shutdown().await.expect("a socket of ours");
+}
+
+#[actix_web::test]
+async fn whoever_leaves_before_the_answer_finds_one_order_when_he_comes_back() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let host = shop.url().trim_start_matches("http://").to_owned();
+    let token = anna.token.clone().expect("a token");
+    for _ in 0..5 {
+        send_and_leave(&host, &token, "/api/orders").await;
+    }
+    let back = order(&anna).await;
+    assert!(matches!(back.status, 200 | 201), "{}", back.text);
+    shop.runtime.engine().quiet().await;
+    let mine = anna.get("/api/orders/me").await.expect(200);
+    assert_eq!(mine.body["meta"]["total"], 1, "{}", mine.text);
+    assert_eq!(mine.body["orders"][0]["id"], back.body["order"]["id"]);
+    let numbers = cleo.get(&format!("/api/inventory/{tent}")).await.expect(200);
+    assert_eq!(
+        (&numbers.body["reserved"], &numbers.body["available"]),
+        (&json!(2), &json!(3))
+    );
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn an_order_that_has_changed_is_412() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let placed = order(&anna).await.expect(201);
+    let path = format!(
+        "/api/orders/{}",
+        placed.body["order"]["id"].as_str().expect("an id")
+    );
+    let seen = anna.get(&path).await.expect(200);
+    assert_eq!(
+        seen.header("etag"),
+        format!("\"{}\"", seen.body["order"]["version"])
+    );
+    let cancel = |version: String| {
+        let call = anna.call(Method::POST, &format!("{path}/cancel"));
+        call.header("if-match", &version).json(&json!({})).send()
+    };
+    cancel("\"1\"".to_owned()).await.problem(412, "version_mismatch");
+    let cancelled = cancel(seen.header("etag").to_owned()).await.expect(200);
+    assert_eq!(cancelled.body["order"]["status"], "CANCELLED");
+    shop.stop().await;
+}

@@ -1,0 +1,191 @@
+//! P6: whatever many ask of one cart or of one stock at the same time, they hear as if they had
+//! asked one after the other, each between his question and his answer. Requests that nobody
+//! heard the end of, because their client went away or the plug was pulled, are part of it.
+//!
+//! `BAZAAR_HISTORY=long` records 5 000 operations for each of 16 clients.
+
+mod cart;
+mod recording;
+mod stock;
+mod wgl;
+
+use self::cart::{Cart, Contents};
+use self::recording::{CLIENTS, Course, Recording, Subject};
+use self::stock::{Shelf, Stock};
+use self::wgl::{History, NoOrder, Operation, check};
+use crate::power::Server;
+
+const ON_HAND: u64 = 40;
+
+fn course(impatient: u64) -> Course {
+    let long = std::env::var("BAZAAR_HISTORY").is_ok_and(|form| form == "long");
+    Course {
+        each: if long { 5_000 } else { 30 },
+        impatient: if long { impatient * 20 } else { impatient },
+        seed: 1,
+    }
+}
+
+/// So little that every order can be tried, however much of it happened at once.
+fn short() -> Course {
+    Course {
+        each: 12,
+        ..course(0)
+    }
+}
+
+/// Records what happens, with the plug pulled so often in the course of it.
+async fn record<S: Subject>(
+    subject: impl AsyncFnOnce(&Server) -> (S, String),
+    course: Course,
+    plugs: u64,
+) -> History<S> {
+    let (server, mut binary) = Server::start().await;
+    let (subject, token) = subject(&server).await;
+    let recording = Recording::of(subject);
+    let mut answers = recording.answers.subscribe();
+    let power = async {
+        for plug in 1..=plugs {
+            let many = course.each * CLIENTS * plug / (plugs + 1) / 2;
+            let waited = answers.wait_for(|answers| *answers >= many).await.is_ok();
+            assert!(waited, "clients go on to the end");
+            binary = server.pull_the_plug(binary).await;
+        }
+        binary
+    };
+    let ((), binary) = futures_util::join!(recording.play(&server, &token, &course), power);
+    binary.kill().await;
+    let history = recording.history();
+    let unknown = history.iter().filter(|one| one.heard.is_none()).count();
+    println!(
+        "{} operations, {unknown} of them without an answer",
+        history.len()
+    );
+    history
+}
+
+async fn a_cart(server: &Server) -> (Cart, String) {
+    let seller = server.register("cleo", "seller").await;
+    let mut products = Vec::new();
+    for _ in 0..3 {
+        products.push(server.put_up(&seller, 1_000_000).await);
+    }
+    (Cart { products }, server.register("anna", "user").await)
+}
+
+async fn a_stock(server: &Server) -> (Stock, String) {
+    let seller = server.register("cleo", "seller").await;
+    let product = server.put_up(&seller, ON_HAND).await;
+    (Stock { product }, server.admin().await)
+}
+
+fn shelf() -> Shelf {
+    Shelf {
+        version: 1,
+        on_hand: ON_HAND,
+        ..Shelf::default()
+    }
+}
+
+#[actix_web::test]
+async fn a_cart_answers_as_if_everybody_waited_for_his_turn() {
+    let history = record(a_cart, course(40), 1).await;
+    assert_eq!(check::<Cart>(Contents::default(), &history), Ok(()));
+}
+
+#[actix_web::test]
+async fn a_stock_answers_as_if_everybody_waited_for_his_turn() {
+    let history = record(a_stock, course(100), 1).await;
+    assert_eq!(check::<Stock>(shelf(), &history), Ok(()));
+}
+
+/// The place of an operation that was so, with others before it and after it.
+fn one<A, H>(history: &[Operation<A, H>], so: impl Fn(&A, &H) -> bool) -> usize {
+    let found = history[..history.len() * 2 / 3].iter().rposition(|one| {
+        let heard = one.heard.as_ref();
+        heard.is_some_and(|(_, heard)| so(&one.asked, heard))
+    });
+    found.expect("a history in which that happens")
+}
+
+#[actix_web::test]
+async fn a_doctored_history_of_a_cart_is_found_out() {
+    use self::cart::{Asked, Heard};
+    // Everybody waits for his answer: what was never heard of would explain too much.
+    let history = record(a_cart, short(), 0).await;
+    assert_eq!(check::<Cart>(Contents::default(), &history), Ok(()));
+    let is_add = |asked: &Asked, _: &Heard| matches!(asked, Asked::Add(..));
+    let found_out = |what: &str, doctor: &dyn Fn(&mut History<Cart>)| {
+        let mut doctored = history.clone();
+        doctor(&mut doctored);
+        let found = check::<Cart>(Contents::default(), &doctored);
+        assert!(
+            matches!(found, Err(NoOrder::Impossible(_))),
+            "nobody notices {what}: {found:?}"
+        );
+    };
+    found_out("that an add is lost", &|history| {
+        history.remove(one(history, is_add));
+    });
+    found_out("that an add takes effect twice", &|history| {
+        let add = one(history, is_add);
+        if let Asked::Add(_, quantity) = &mut history[add].asked {
+            *quantity *= 2;
+        }
+    });
+    found_out("that somebody sees what was long ago", &|history| {
+        let late = one(history, |asked, _| matches!(asked, Asked::Read));
+        if let Some((_, heard)) = &mut history[late].heard {
+            *heard = Heard::Contents(Contents::default());
+        }
+    });
+    found_out("that an answer comes before its question", &|history| {
+        let late = one(history, is_add);
+        let operation = &mut history[late];
+        operation.called = 0;
+        if let Some((at, _)) = &mut operation.heard {
+            *at = 1;
+        }
+    });
+    found_out("that a line is still there", &|history| {
+        let removed = one(history, |asked, heard| {
+            matches!((asked, heard), (Asked::Remove(_), Heard::Contents(_)))
+        });
+        if let Some((_, heard)) = &mut history[removed].heard {
+            *heard = Heard::NotInCart;
+        }
+    });
+}
+
+#[actix_web::test]
+async fn a_doctored_history_of_a_stock_is_found_out() {
+    use self::stock::{Asked, Heard};
+    let history = record(a_stock, short(), 0).await;
+    assert_eq!(check::<Stock>(shelf(), &history), Ok(()));
+    let found_out = |what: &str, doctor: &dyn Fn(&mut History<Stock>)| {
+        let mut doctored = history.clone();
+        doctor(&mut doctored);
+        let found = check::<Stock>(shelf(), &doctored);
+        assert!(
+            matches!(found, Err(NoOrder::Impossible(_))),
+            "nobody notices {what}: {found:?}"
+        );
+    };
+    found_out("that one more is kept than there are", &|history| {
+        let short = one(history, |_, heard| matches!(heard, Heard::Short { .. }));
+        if let Some((_, heard)) = &mut history[short].heard {
+            *heard = Heard::Done;
+        }
+    });
+    found_out("that a delivery is lost", &|history| {
+        history.remove(one(history, |asked, heard| {
+            matches!((asked, heard), (Asked::Adjust(3..), Heard::Count { .. }))
+        }));
+    });
+    found_out("that a number is wrong", &|history| {
+        let read = one(history, |asked, _| matches!(asked, Asked::Read));
+        if let Some((_, Heard::Count { reserved, .. })) = &mut history[read].heard {
+            *reserved += 1_000;
+        }
+    });
+}

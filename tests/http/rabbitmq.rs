@@ -1,0 +1,330 @@
+//! Every event reaches those who listen on RabbitMQ, whatever becomes of the runtime, of the
+//! broker, or of the broker's memory.
+//!
+//! `BAZAAR_RABBITMQ=long` kills each of them twenty times in place of three.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bazaar::events::event::Event;
+use bazaar::store::Store;
+use bazaar::store::embedded::Embedded;
+use futures_util::future::join_all;
+use lapin::BasicProperties;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::binary::Binary;
+use crate::ears::{ALL, Ears, ORDERS};
+use crate::goods::{id_of, lamp, put_up};
+use crate::power::{Question, Server};
+use crate::rabbit_server::{RabbitServer, from_environment};
+use crate::shop::Shop;
+
+const BUYERS: usize = 4;
+/// So many messages show that everything works again.
+const SOME: usize = 40;
+
+/// The queues of earlier systems, and the event that each of them waits for.
+const SEED_QUEUES: [(&str, &str); 8] = [
+    ("AUTH_NOTIFICATION.USER_CREATED", "USER_CREATED"),
+    ("AUTH_SELLER_DASHBOARD.USER_CREATED", "USER_CREATED"),
+    ("PRODUCT_NOTIFICATION.PRODUCT_CREATED", "PRODUCT_CREATED"),
+    ("PRODUCT_SELLER_DASHBOARD.PRODUCT_CREATED", "PRODUCT_CREATED"),
+    ("ORDER_SELLER_DASHBOARD.ORDER_CREATED", "ORDER_CREATED"),
+    ("ORDER_NOTIFICATION.ORDER_CREATED", "ORDER_CREATED"),
+    ("ORDER_NOTIFICATION.ORDER_CANCELLED", "ORDER_CANCELLED"),
+    ("PAYMENT_SELLER_DASHBOARD.PAYMENT_UPDATE", "PAYMENT_UPDATED"),
+];
+
+fn queues() -> Vec<&'static str> {
+    SEED_QUEUES.iter().map(|(queue, _)| *queue).collect()
+}
+
+fn times() -> usize {
+    let long = std::env::var("BAZAAR_RABBITMQ").is_ok_and(|form| form == "long");
+    if long { 20 } else { 3 }
+}
+
+/// People who come in, buy and change their minds until it is over.
+struct Sale<'a> {
+    server: &'a Server,
+    product: String,
+    over: AtomicBool,
+    orders: watch::Sender<usize>,
+}
+
+impl Sale<'_> {
+    async fn keep_buying(&self, who: usize) {
+        for n in 0.. {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let token = register(self.server, &format!("buyer-{who}-{n}"), "user").await;
+            for order in 0..3 {
+                self.buy_and_cancel(&token, &format!("{who}-{n}-{order}")).await;
+            }
+        }
+    }
+
+    async fn buy_and_cancel(&self, token: &str, key: &str) {
+        let item = json!({ "productId": self.product });
+        self.done(token, "/api/cart/items", &format!("add-{key}"), item)
+            .await;
+        let ordered = self
+            .done(token, "/api/orders", &format!("order-{key}"), json!({}))
+            .await;
+        self.orders.send_modify(|orders| *orders += 1);
+        let cancel = format!("/api/orders/{}/cancel", text(&ordered["order"]["id"]));
+        self.done(token, &cancel, &format!("cancel-{key}"), json!({}))
+            .await;
+    }
+
+    async fn done(&self, token: &str, path: &str, key: &str, body: Value) -> Value {
+        done(self.server, token, path, key, body).await
+    }
+
+    /// Waits until so many more orders have been made.
+    async fn sells_more(&self, many: usize) {
+        let mut orders = self.orders.subscribe();
+        let before = *orders.borrow();
+        let sold = orders.wait_for(|orders| *orders >= before + many).await;
+        assert!(sold.is_ok(), "the sender is borrowed");
+    }
+}
+
+async fn done(server: &Server, token: &str, path: &str, key: &str, body: Value) -> Value {
+    let (status, answer) = server
+        .ask(Question::new(Method::POST, path, token).once(key).body(body))
+        .await;
+    assert!(
+        (200..300).contains(&status),
+        "POST {path} was answered {status} {answer}"
+    );
+    answer
+}
+
+async fn register(server: &Server, name: &str, role: &str) -> String {
+    let body = json!({
+        "email": format!("{name}@example.com"), "username": name, "password": "a good secret",
+        "role": role,
+    });
+    text(&done(server, "", "/api/auth/register", name, body).await["token"])
+}
+
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
+}
+
+/// Everything that was ever committed, as (id, type).
+async fn committed(folder: &Path) -> Vec<(String, String)> {
+    let store = Embedded::open(&folder.join("data/store")).expect("nobody else has it");
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.feed(after, 1_000).await.expect("the store answers");
+        if page.events.is_empty() {
+            return all;
+        }
+        let events = page.events.iter().filter_map(Event::read);
+        all.extend(events.map(|event| (event.id, event.name)));
+        after = Some(page.next);
+    }
+}
+
+fn of_type(committed: &[(String, String)], wanted: &str) -> BTreeSet<String> {
+    let wanted = committed.iter().filter(|(_, name)| name == wanted);
+    wanted.map(|(id, _)| id.clone()).collect()
+}
+
+#[actix_web::test]
+async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker() {
+    let Some(mut broker) = RabbitServer::start().await else {
+        return;
+    };
+    let Some(ears) = Ears::listen(&broker.url(), &queues()).await else {
+        return;
+    };
+    let url = broker.url();
+    let settings = format!("[demo]\nseed = false\n[rabbitmq]\nurl = \"{url}\"\ntimeout_ms = 1_000\n");
+    let (server, mut binary) = Server::start_with(&settings).await;
+    let seller = register(&server, "seller", "seller").await;
+    let tent = json!({
+        "title": "Tent", "description": "Two people.", "stock": 1_000_000,
+        "price": { "amount": 4999.5, "currency": "INR" },
+    });
+    let tent = done(&server, &seller, "/api/products", "tent", tent).await;
+    let sale = Sale {
+        server: &server,
+        product: text(&tent["product"]["id"]),
+        over: AtomicBool::new(false),
+        orders: watch::Sender::default(),
+    };
+    let accidents = async {
+        for _ in 0..times() {
+            ears.hear_more(SOME).await;
+            binary = server.pull_the_plug(binary).await;
+            ears.hear_more(SOME).await;
+            broker.kill().await;
+            sale.sells_more(BUYERS).await;
+            broker.revive().await;
+        }
+        ears.hear_more(SOME).await;
+        broker.alarm(true).await;
+        sale.sells_more(BUYERS * 2).await;
+        broker.alarm(false).await;
+        ears.hear_more(SOME).await;
+        sale.over.store(true, Ordering::Relaxed);
+        binary
+    };
+    let buyers = join_all((0..BUYERS).map(|who| sale.keep_buying(who)));
+    let (binary, _) = futures_util::join!(accidents, buyers);
+    // What was under way when it stopped goes out after the next start.
+    binary.terminate().await;
+    let sold = committed(server.folder.path()).await;
+    let all: BTreeSet<_> = sold.iter().map(|(id, _)| id.clone()).collect();
+    let binary = server.start_again().await;
+    ears.hear_all(ALL, &all).await;
+    for (queue, name) in SEED_QUEUES.iter().chain(&[(ORDERS, "ORDER_CREATED")]) {
+        ears.hear_all(queue, &of_type(&sold, name)).await;
+    }
+    binary.terminate().await;
+
+    let committed = committed(server.folder.path()).await;
+    let all: BTreeSet<_> = committed.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ears.events(ALL), all, "what is heard is what was committed");
+    for (queue, name) in SEED_QUEUES {
+        assert_eq!(ears.events(queue), of_type(&sold, name), "{queue}");
+    }
+    for (thing, versions) in ears.histories(ALL) {
+        assert!(
+            versions.is_sorted(),
+            "{thing} was heard of in this order: {versions:?}"
+        );
+    }
+    let replay = [
+        "events",
+        "replay",
+        "--from",
+        "1970-01-01T00:00:00Z",
+        "--consumer",
+        "rabbitmq",
+    ];
+    let replayed = Binary::run(server.folder.path(), &replay).await;
+    let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    assert!(
+        said.contains(&format!("told {} events once more", all.len())),
+        "{replayed:?}"
+    );
+    ears.hear_again(ALL, &all).await;
+    assert_eq!(ears.events(ALL), all, "a replay has the same ids");
+    for heard in ears.heard() {
+        assert_eq!(heard.0["persistent"], true, "{heard:?}");
+        assert_eq!(heard.0["messageId"], heard.event(), "{heard:?}");
+        assert!(
+            !heard.0["body"].to_string().contains("$2"),
+            "a hash left the house: {heard:?}"
+        );
+    }
+}
+
+fn result(order: &str, user: &str, status: &str) -> Vec<u8> {
+    let data = json!({
+        "orderId": order, "userId": user, "status": status, "transactionId": format!("t-{order}"),
+        "items": [],
+    });
+    json!({ "type": "PAYMENT_RESULT", "data": data })
+        .to_string()
+        .into_bytes()
+}
+
+#[actix_web::test]
+async fn a_payment_service_of_somebody_else_says_on_the_fanout_how_payments_went() {
+    let Some(broker) = RabbitServer::start().await else {
+        return;
+    };
+    let url = broker.url();
+    let shop = Shop::start_with(&[("rabbitmq.url", &url), ("payments.external", "true")]).await;
+    let (seller, anna) = (shop.seller("tents").await, shop.shopper("anna").await);
+    let bert = shop.shopper("bert").await;
+    let lamp = put_up(&seller, lamp()).await;
+    let mut orders = Vec::new();
+    for buyer in [&anna, &bert] {
+        let item = json!({ "productId": lamp });
+        buyer.post("/api/cart/items", item).await.expect(200);
+        let placed = buyer.post("/api/orders", json!({})).await.expect(201);
+        orders.push(id_of(&placed.body["order"]));
+    }
+    shop.runtime.router().quiet().await; // the queue of results is there
+    let say = async |body: &[u8], properties| broker.publish("payment_events", "", body, properties).await;
+    let plain = BasicProperties::default;
+    let ours = |id: &str| {
+        let mut headers = lapin::types::FieldTable::default();
+        headers.insert("event-id".into(), lapin::types::AMQPValue::LongString(id.into()));
+        plain().with_headers(headers)
+    };
+    say(&result(&orders[1], &bert.id, "SUCCESS"), ours("payment/1/2.3")).await;
+    say(&result(&orders[1], &bert.id, "PENDING"), plain()).await;
+    say(&result(&orders[1], &anna.id, "SUCCESS"), plain()).await;
+    say(b"{\"type\":\"PAYMENT_RESULT\"}", plain()).await;
+    for _ in 0..3 {
+        say(&result(&orders[0], &anna.id, "SUCCESS"), plain()).await;
+    }
+    say(&result(&orders[1], &bert.id, "FAILED"), plain()).await;
+
+    let path = format!("/api/orders/{}", orders[0]);
+    while anna.get(&path).await.expect(200).body["order"]["status"] != "CONFIRMED" {}
+    while bert.get("/api/payments").await.expect(200).body["payments"][0]["status"] != "FAILED" {}
+    let order = bert.get(&format!("/api/orders/{}", orders[1])).await.expect(200);
+    assert_eq!(order.body["order"]["status"], "PENDING", "nobody has paid it");
+    let paid = anna.get("/api/payments").await.expect(200);
+    assert_eq!(paid.body["payments"][0]["status"], "SUCCESSFUL", "{}", paid.body);
+    assert_eq!(paid.body["meta"]["total"], 1, "{}", paid.body);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_shop_opens_with_credentials_that_the_broker_refuses_and_its_events_wait() {
+    let Some(url) = from_environment("BAZAAR_TEST_RABBIT_URL") else {
+        return;
+    };
+    let refused = url.replace("guest:guest", "guest:wrong");
+    let shop = Shop::start_with(&[("rabbitmq.url", &refused)]).await;
+    shop.shopper("anna").await;
+    let admin = shop.admin().await;
+    let broker = loop {
+        let seen = admin.get("/api/ops/events").await.expect(200);
+        if seen.body["broker"]["state"] == "down" {
+            break seen.body;
+        }
+    };
+    let why = broker["broker"]["why"].as_str().unwrap_or_default();
+    assert!(why.contains("ACCESS"), "{broker}");
+    assert!(
+        !broker.to_string().contains("wrong"),
+        "the password is told: {broker}"
+    );
+    let consumers = broker["consumers"].as_array().expect("a list of consumers");
+    let publisher = consumers.iter().find(|one| one["consumer"] == "rabbitmq");
+    let publisher = publisher.expect("the broker is one of them");
+    assert!(publisher["behind"].as_u64() >= Some(1), "events wait: {broker}");
+    assert_eq!(publisher["delivered"], 0, "{broker}");
+    let ready = shop.visitor().get("/readyz").await.expect(200);
+    let state = json!({ "state": "down", "needed": false });
+    assert_eq!(ready.body["dependencies"]["rabbitmq"], state);
+    let metrics = shop.visitor().get("/metrics").await.expect(200);
+    assert!(
+        metrics
+            .text
+            .contains("bazaar_events_behind{consumer=\"rabbitmq\"}")
+    );
+    admin
+        .get("/api/ops/dead-letters")
+        .await
+        .problem(503, "unavailable");
+    shop.close().await;
+}
