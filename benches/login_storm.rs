@@ -79,7 +79,7 @@ impl Shop {
 }
 
 fn login_storm(criterion: &mut Criterion) {
-    let small = std::env::args().any(|argument| argument == "--test");
+    let small = !std::env::args().any(|argument| argument == "--bench");
     let (people, many) = if small { (8, 20) } else { (STORM, LOOKS) };
     let runtime = Runtime::new().expect("the machine gives threads");
     let shop = runtime.block_on(Shop::open());

@@ -27,7 +27,7 @@ impl Figures {
 
     /// Things a second; `None` if it did not run.
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more precision")]
-    fn rate(&self, name: &str) -> Option<f64> {
+    pub(crate) fn rate(&self, name: &str) -> Option<f64> {
         let figures = self.0.borrow();
         let (count, total) = figures.get(name)?;
         Some(*count as f64 / total.as_secs_f64())

@@ -29,7 +29,7 @@ impl Binary {
         command
             .current_dir(folder.path())
             .args(["--port", &address.port().to_string()])
-            .args(["--set", "log.level=warn"])
+            .args(["--set", "log.level=warn", "--set", "demo.seed=false"])
             .stderr(Stdio::inherit());
         for (key, value) in settings {
             command.args(["--set", &format!("{key}={value}")]);
