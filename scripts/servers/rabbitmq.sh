@@ -37,5 +37,7 @@ start_rabbitmq() {
         RABBITMQ_PID_FILE="$home/pid" "$(rabbitmq_script)"
     listens rabbitmq "$port" || return 1
     export BAZAAR_TEST_RABBIT_URL="amqp://guest:guest@127.0.0.1:$port"
+    BAZAAR_TEST_RABBIT_SERVER=$(rabbitmq_script)
+    export BAZAAR_TEST_RABBIT_SERVER
     say "rabbitmq on port $port"
 }
