@@ -61,8 +61,11 @@ start_mongodb() {
     mongod_libraries "$mongod" || return 1
     port=$(free_port)
     mkdir -p "$place/mongodb"
+    # Every shop of the tests has a database of its own, and every collection and index of it is a
+    # file: those of shops that have closed must not stay open until no more can be opened.
+    local files='file_manager=(close_idle_time=10,close_scan_interval=5,close_handle_minimum=250)'
     launch mongodb "$mongod" --dbpath "$place/mongodb" --bind_ip 127.0.0.1 --port "$port" --replSet rs0 \
-        --nounixsocket --wiredTigerCacheSizeGB 1
+        --nounixsocket --wiredTigerCacheSizeGB 1 --wiredTigerEngineConfigString "$files"
     listens mongodb "$port" || return 1
     python3 "$here/servers/replica_set.py" "$port" || return 1
     export BAZAAR_TEST_MONGO_URI="mongodb://127.0.0.1:$port/?replicaSet=rs0"
