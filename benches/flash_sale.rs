@@ -25,6 +25,8 @@ use support::node::{Node, id};
 const STOCK: u64 = 100;
 const BUYERS: [u64; 3] = [100, 1_000, 10_000];
 const FIRST_BUYER: u64 = 1_000_000;
+/// Whoever comes is let in: at the web, whoever is one too many comes again.
+const PLACES: usize = 16_384;
 
 /// What buyers heard, and how long the last of each kind waited for it.
 #[derive(Default)]
@@ -55,11 +57,15 @@ fn name(buyers: u64) -> String {
 fn sale(criterion: &mut Criterion, figures: &Figures, buyers: u64) {
     let folder = tempfile::tempdir().expect("the machine gives a folder");
     let system = System::new();
+    let bounds = Bounds {
+        per_owner: PLACES,
+        ..Bounds::default()
+    };
     let (market, footing) = system.block_on(async {
         let store = Embedded::open(folder.path()).expect("a fresh folder opens");
         let prepared = store.prepare(&opening::collections()).await;
         prepared.expect("the store is prepared");
-        let (node, footing) = Node::on_threads(Arc::new(store), Bounds::default());
+        let (node, footing) = Node::on_threads(Arc::new(store), bounds);
         (Market::on(&node.engine, HOLD), footing)
     });
     let (name, mut sales) = (name(buyers), 0);
