@@ -63,6 +63,7 @@ fn main() {
     let (carts, footing) = system.block_on(open(folder.path()));
     system.block_on(fill(&footing.engine, form.stored));
     // Whatever the store keeps in memory by itself is there before anybody is counted.
+    system.block_on(read(&footing.engine, form.awake..form.stored - form.few));
     system.block_on(wake(&carts, form.stored - form.few..form.stored));
     let few = system.block_on(latencies(&carts, form.stored - form.few..form.stored, form.asks));
     let before = resident();
@@ -151,6 +152,14 @@ async fn fill(engine: &Engine, many: u64) {
         let outcomes = join_all(commits).await;
         let stored = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Stored));
         assert!(stored, "all of it was really stored");
+    }
+}
+
+/// Reads what is stored past all carts, so that the store has kept as much of it as it ever will.
+async fn read(engine: &Engine, which: std::ops::Range<u64>) {
+    for n in which {
+        let found = engine.store.load(Cart::COLLECTION, Key::Id(id(n)), Cart::SIDES).await;
+        assert!(found.expect("the store answers").document.is_some(), "no cart {n}");
     }
 }
 

@@ -14,17 +14,21 @@ pub struct Gate {
     left: Notify,
 }
 
-/// One place behind each of two gates, given back when dropped: it travels inside the ask, so it
-/// outlives a caller who went away.
+/// Counts the asks in hand at one owner, and no more than that: every owner that is awake has one.
+#[derive(Debug, Default)]
+pub struct Door(AtomicUsize);
+
+/// One place at an owner and one on the node, given back when dropped: it travels inside the ask,
+/// so it outlives a caller who went away.
 #[derive(Debug)]
 pub struct Permit {
-    owner: Arc<Gate>,
+    owner: Arc<Door>,
     node: Arc<Gate>,
 }
 
 /// A place that keeps an owner awake without anybody waiting.
 #[derive(Debug)]
-pub struct Stay(Arc<Gate>);
+pub struct Stay(Arc<Door>);
 
 impl Gate {
     /// A gate with so many places.
@@ -54,10 +58,6 @@ impl Gate {
         }
     }
 
-    fn enter_anyway(&self) {
-        self.taken.fetch_add(1, Ordering::SeqCst);
-    }
-
     fn enter(&self) -> bool {
         let entered = self.taken.fetch_add(1, Ordering::SeqCst) < self.places;
         if !entered {
@@ -73,14 +73,38 @@ impl Gate {
     }
 }
 
-impl Permit {
-    /// A place behind both gates, or none at all.
+impl Door {
+    /// How many asks are in hand.
     #[must_use]
-    pub fn of_shopper(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
+    pub fn taken(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn enter(&self, places: usize) -> bool {
+        let entered = self.0.fetch_add(1, Ordering::SeqCst) < places;
+        if !entered {
+            self.leave();
+        }
+        entered
+    }
+
+    fn enter_anyway(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn leave(&self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Permit {
+    /// A place on the node and one of so many at the owner, or none at all.
+    #[must_use]
+    pub fn of_shopper(owner: &Arc<Door>, places: usize, node: &Arc<Gate>) -> Option<Self> {
         if !node.enter() {
             return None;
         }
-        if !owner.enter() {
+        if !owner.enter(places) {
             node.leave();
             return None;
         }
@@ -90,7 +114,7 @@ impl Permit {
     /// A place for the runtime's own ask: bounded on the node, but never kept out of one owner by
     /// the shoppers who wait there.
     #[must_use]
-    pub fn of_runtime(owner: &Arc<Gate>, node: &Arc<Gate>) -> Option<Self> {
+    pub fn of_runtime(owner: &Arc<Door>, node: &Arc<Gate>) -> Option<Self> {
         if !node.enter() {
             return None;
         }
@@ -98,7 +122,7 @@ impl Permit {
         Some(Self::inside(owner, node))
     }
 
-    fn inside(owner: &Arc<Gate>, node: &Arc<Gate>) -> Self {
+    fn inside(owner: &Arc<Door>, node: &Arc<Gate>) -> Self {
         Self {
             owner: Arc::clone(owner),
             node: Arc::clone(node),

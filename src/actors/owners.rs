@@ -9,7 +9,7 @@ use actix::Addr;
 use dashmap::DashMap;
 use tokio::sync::oneshot;
 
-use super::admission::{Gate, Permit};
+use super::admission::{Door, Permit};
 use super::ask::{Answer, Ask, AskError};
 use super::crew::{Crew, Watcher};
 use super::engine::Engine;
@@ -32,7 +32,7 @@ type Awake<E> = DashMap<Id, Entry<E>, BuildHasherDefault<DefaultHasher>>;
 
 struct Entry<E: Entity> {
     owner: Addr<Owner<E>>,
-    gate: Arc<Gate>,
+    door: Arc<Door>,
     asked: AtomicI64,
 }
 
@@ -58,7 +58,7 @@ impl<E: Entity> Owners<E> {
     /// # Errors
     /// See [`AskError`].
     pub async fn ask(&self, id: Id, ask: Ask<E>) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
-        let knocked = self.knock(id, |owner, engine| Permit::of_shopper(owner, &engine.shoppers));
+        let knocked = self.knock(id, shopper);
         send(knocked, ask).await
     }
 
@@ -71,7 +71,7 @@ impl<E: Entity> Owners<E> {
         id: Id,
         ask: Ask<E>,
     ) -> Result<Answer<E::Reply>, AskError<E::Refusal>> {
-        let knocked = self.knock(id, |owner, engine| Permit::of_runtime(owner, &engine.runtime));
+        let knocked = self.knock(id, runtime);
         send(knocked, ask).await
     }
 
@@ -84,7 +84,7 @@ impl<E: Entity> Owners<E> {
         id: Id,
         see: impl FnOnce(Option<&E>, Version) -> T + Send + 'static,
     ) -> Result<T, AskError<E::Refusal>> {
-        let knocked = self.knock(id, |owner, engine| Permit::of_shopper(owner, &engine.shoppers));
+        let knocked = self.knock(id, shopper);
         let (owner, permit) = knocked.ok_or(AskError::Overloaded)?;
         let (sender, seen) = oneshot::channel();
         let look = Look::new(
@@ -119,7 +119,7 @@ impl<E: Entity> Owners<E> {
         let crew = Arc::clone(&self.crew);
         Entry {
             owner: self.crew.engine.stage.start(id, move || Owner::new(id, crew)),
-            gate: Gate::new(self.crew.engine.bounds.per_owner),
+            door: Arc::default(),
             asked: AtomicI64::new(0),
         }
     }
@@ -133,7 +133,7 @@ impl<E: Entity> Owners<E> {
         let mut asleep = 0;
         self.awake.retain(|_, entry| {
             let asked = Timestamp::from_millis(entry.asked.load(Ordering::Relaxed));
-            let stays = entry.gate.taken() > 0 || now.since(asked) < idle;
+            let stays = entry.door.taken() > 0 || now.since(asked) < idle;
             asleep += usize::from(!stays);
             stays
         });
@@ -169,7 +169,7 @@ impl<E: Entity> Owners<E> {
     /// How many asks wait at owners of this kind.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.awake.iter().map(|entry| entry.gate.taken()).sum()
+        self.awake.iter().map(|entry| entry.door.taken()).sum()
     }
 
     /// How often an owner had to start anew.
@@ -179,8 +179,16 @@ impl<E: Entity> Owners<E> {
     }
 }
 
-/// Lets an ask in at an owner's gate and one of the node's, or not.
-type Admit = fn(&Arc<Gate>, &Engine) -> Option<Permit>;
+/// Lets an ask in at an owner's door and the node's gate, or not.
+type Admit = fn(&Arc<Door>, &Engine) -> Option<Permit>;
+
+fn shopper(owner: &Arc<Door>, engine: &Engine) -> Option<Permit> {
+    Permit::of_shopper(owner, engine.bounds.per_owner, &engine.shoppers)
+}
+
+fn runtime(owner: &Arc<Door>, engine: &Engine) -> Option<Permit> {
+    Permit::of_runtime(owner, &engine.runtime)
+}
 
 /// Whom to ask, and the place to wait there.
 type Knocked<E> = (Addr<Owner<E>>, Permit);
@@ -197,7 +205,7 @@ async fn send<E: Entity>(
 
 impl<E: Entity> Entry<E> {
     fn enter(&self, admit: Admit, engine: &Engine) -> Option<Knocked<E>> {
-        let permit = admit(&self.gate, engine)?;
+        let permit = admit(&self.door, engine)?;
         self.asked.store(engine.clock.now().millis(), Ordering::Relaxed);
         Some((self.owner.clone(), permit))
     }

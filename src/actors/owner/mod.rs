@@ -47,32 +47,33 @@ pub struct Owner<E: Entity> {
     /// What it holds is lost or no longer so: it reads it again before the next round.
     stale: bool,
     /// The row that stopped the last round.
-    in_the_way: Option<(&'static str, Key)>,
+    in_the_way: Option<Box<(&'static str, Key)>>,
     conflicts: u32,
     restarts: Restarts,
     /// Counts what was sent out, so that an answer to something given up is passed over.
     ticket: u64,
 }
 
-/// What the owner is about. There is never more than one commit in flight.
+/// What the owner is about. There is never more than one commit in flight. A round is boxed, for
+/// most owners have none and there are many of them.
 enum Phase<E: Entity> {
     /// It knows nothing; the first ask wakes it.
     Asleep,
     /// The state is on its way from the store. A round that met a conflict waits for it, because
     /// the conflict may have been its own write.
-    Loading(Option<Round<E>>),
+    Loading(Option<Box<Round<E>>>),
     /// It knows its state and has nothing under way.
     Ready,
     /// A round is at the committer.
-    Committing(Round<E>),
+    Committing(Box<Round<E>>),
     /// A round was stopped by the outcome of an earlier ask; all such outcomes are on their way.
-    Recalling(Round<E>),
+    Recalling(Box<Round<E>>),
     /// A round that changes nothing waits to hear whether what it rests on is still so.
-    Validating(Round<E>),
+    Validating(Box<Round<E>>),
     /// A commit was sent and no answer came: nothing is decided until it has landed or never can.
     Doubt { _awake: Option<Stay> },
     /// It failed and rests before it reads its state again.
-    Resting(Option<Round<E>>),
+    Resting(Option<Box<Round<E>>>),
 }
 
 /// What comes back to an owner from what it sent out.
@@ -162,7 +163,7 @@ impl<E: Entity> Owner<E> {
         }
     }
 
-    fn load(&mut self, undecided: Option<Round<E>>, ctx: &mut Context<Self>) {
+    fn load(&mut self, undecided: Option<Box<Round<E>>>, ctx: &mut Context<Self>) {
         self.phase = Phase::Loading(undecided);
         self.fresh = self.pending.len();
         self.in_the_way = None;
@@ -172,7 +173,7 @@ impl<E: Entity> Owner<E> {
         self.send_out(ctx, load.map(What::Loaded));
     }
 
-    fn loaded(&mut self, loaded: Result<Loaded, Unavailable>, undecided: Option<Round<E>>) {
+    fn loaded(&mut self, loaded: Result<Loaded, Unavailable>, undecided: Option<Box<Round<E>>>) {
         match loaded.and_then(|loaded| Base::read(&loaded)) {
             Ok(base) => {
                 self.base = base;
@@ -227,9 +228,9 @@ impl<E: Entity> Owner<E> {
         let name = engine.id().into();
         let (round, commit) = Round::decide(self.id, &self.base, works, name, engine.bounds.remembered);
         match commit {
-            Some(commit) => self.commit(round, commit, ctx),
+            Some(commit) => self.commit(Box::new(round), commit, ctx),
             None if certain => round.answer(&self.base),
-            None => self.validate(round, ctx),
+            None => self.validate(Box::new(round), ctx),
         }
     }
 
@@ -250,7 +251,7 @@ impl<E: Entity> Owner<E> {
         (self.pending.drain(..many).collect(), certain)
     }
 
-    fn put_back(&mut self, round: Round<E>) -> usize {
+    fn put_back(&mut self, round: Box<Round<E>>) -> usize {
         let works = round.works();
         let many = works.len();
         for work in works.into_iter().rev() {
@@ -259,7 +260,7 @@ impl<E: Entity> Owner<E> {
         many
     }
 
-    fn commit(&mut self, mut round: Round<E>, commit: Commit, ctx: &mut Context<Self>) {
+    fn commit(&mut self, mut round: Box<Round<E>>, commit: Commit, ctx: &mut Context<Self>) {
         round.sent();
         self.phase = Phase::Committing(round);
         let back = self.back(ctx);
@@ -267,14 +268,19 @@ impl<E: Entity> Owner<E> {
         self.crew.engine.committer.submit(commit, done);
     }
 
-    fn validate(&mut self, round: Round<E>, ctx: &mut Context<Self>) {
+    fn validate(&mut self, round: Box<Round<E>>, ctx: &mut Context<Self>) {
         self.phase = Phase::Validating(round);
         let (validator, id) = (self.crew.engine.validator.clone(), self.id);
         let validate = async move { validator.version(E::COLLECTION, id.into()).await };
         self.send_out(ctx, validate.map(What::Version));
     }
 
-    fn validated(&mut self, version: Result<Version, Unavailable>, round: Round<E>, ctx: &mut Context<Self>) {
+    fn validated(
+        &mut self,
+        version: Result<Version, Unavailable>,
+        round: Box<Round<E>>,
+        ctx: &mut Context<Self>,
+    ) {
         match version {
             Ok(version) if version == self.base.version => round.answer(&self.base),
             Ok(_) => {
@@ -285,7 +291,7 @@ impl<E: Entity> Owner<E> {
         }
     }
 
-    fn rest(&mut self, undecided: Option<Round<E>>, ctx: &mut Context<Self>) {
+    fn rest(&mut self, undecided: Option<Box<Round<E>>>, ctx: &mut Context<Self>) {
         self.crew.restarted();
         self.phase = Phase::Resting(undecided);
         let pause = self.restarts.count(self.crew.engine.clock.now());

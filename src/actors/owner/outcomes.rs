@@ -21,7 +21,7 @@ use crate::store::{Outcome, Settled, Unavailable, answered};
 const CONFLICTS_MAX: u32 = 64;
 
 impl<E: Entity> Owner<E> {
-    pub(super) fn committed(&mut self, outcome: Outcome, round: Round<E>, ctx: &mut Context<Self>) {
+    pub(super) fn committed(&mut self, outcome: Outcome, round: Box<Round<E>>, ctx: &mut Context<Self>) {
         if !matches!(outcome, Outcome::Conflict) {
             self.conflicts = 0;
         }
@@ -37,7 +37,7 @@ impl<E: Entity> Owner<E> {
         }
     }
 
-    fn stored(&mut self, mut round: Round<E>) {
+    fn stored(&mut self, mut round: Box<Round<E>>) {
         self.in_the_way = None; // the rules minded it, and may forget it again
         if let Some(state) = round.state.take() {
             // Before the answers: whoever asks after his answer must find what it speaks of.
@@ -76,7 +76,7 @@ impl<E: Entity> Owner<E> {
         }
     }
 
-    fn conflict(&mut self, round: Round<E>, ctx: &mut Context<Self>) {
+    fn conflict(&mut self, round: Box<Round<E>>, ctx: &mut Context<Self>) {
         self.conflicts += 1;
         if self.conflicts <= CONFLICTS_MAX {
             return self.load(Some(round), ctx);
@@ -88,7 +88,7 @@ impl<E: Entity> Owner<E> {
     }
 
     /// An ask of the round was made before: all that were are looked up in one go.
-    fn recall(&mut self, round: Round<E>, ctx: &mut Context<Self>) {
+    fn recall(&mut self, round: Box<Round<E>>, ctx: &mut Context<Self>) {
         let names = round.names().into_iter().map(Key::Name).collect();
         self.phase = Phase::Recalling(round);
         let store = Arc::clone(&self.crew.engine.store);
@@ -99,7 +99,7 @@ impl<E: Entity> Owner<E> {
     pub(super) fn recalled(
         &mut self,
         rows: Result<Vec<Option<RawDocumentBuf>>, Unavailable>,
-        mut round: Round<E>,
+        mut round: Box<Round<E>>,
     ) {
         match rows {
             Ok(rows) => {
@@ -112,20 +112,20 @@ impl<E: Entity> Owner<E> {
     }
 
     /// A row that had to be absent is there: the round is decided again with the row in hand.
-    fn exists(&mut self, round: Round<E>, row: (&'static str, Key), document: &RawDocumentBuf) {
+    fn exists(&mut self, round: Box<Round<E>>, row: (&'static str, Key), document: &RawDocumentBuf) {
         let (collection, key) = &row;
-        if self.in_the_way.as_ref() == Some(&row) {
+        if self.in_the_way.as_deref() == Some(&row) {
             error!(kind = E::KIND, id = %self.id, collection, %key, "a row is in the way that no rule minds");
             return self.stopped(round, &AskError::Failed);
         }
         if let Some(state) = &mut self.base.state {
             state.absorb(SideRow { collection, document });
         }
-        self.in_the_way = Some(row);
+        self.in_the_way = Some(Box::new(row));
         self.put_back(round);
     }
 
-    fn taken(&mut self, mut round: Round<E>, index: &str) {
+    fn taken(&mut self, mut round: Box<Round<E>>, index: &str) {
         match &mut round.decided[..] {
             [(one, _)] => match E::instead(&one.ask.command, index) {
                 Some(command) => one.ask.command = command,
@@ -137,7 +137,7 @@ impl<E: Entity> Owner<E> {
     }
 
     /// One of the round stops all of it: each is tried by itself, until it is found.
-    fn stopped(&mut self, mut round: Round<E>, why: &AskError<E::Refusal>) {
+    fn stopped(&mut self, mut round: Box<Round<E>>, why: &AskError<E::Refusal>) {
         if round.decided.len() > 1 {
             self.singly = round.decided.len();
             self.in_the_way = None;
@@ -149,12 +149,12 @@ impl<E: Entity> Owner<E> {
     }
 
     /// Looks have no part in what becomes of the round.
-    fn set_looks_aside(&mut self, round: &mut Round<E>) {
+    fn set_looks_aside(&mut self, round: &mut Box<Round<E>>) {
         let looks = std::mem::take(&mut round.looks);
         self.pending.extend(looks.into_iter().map(Work::Look));
     }
 
-    fn doubt(&mut self, round: Round<E>, settled: Settled, ctx: &mut Context<Self>) {
+    fn doubt(&mut self, round: Box<Round<E>>, settled: Settled, ctx: &mut Context<Self>) {
         // Whoever would be woken in its place would decide without waiting for the doubt to end.
         self.phase = Phase::Doubt { _awake: round.stay() };
         round.fail(&AskError::Unavailable(in_doubt().0));
