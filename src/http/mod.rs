@@ -36,6 +36,7 @@ pub mod order;
 pub mod orders;
 pub mod paced;
 pub mod paging;
+mod parts;
 pub mod password_reset;
 pub mod payment;
 pub mod payments;

@@ -15,6 +15,7 @@ use bytes::Bytes;
 
 use super::fault::Fault;
 use super::heartbeat::{self, Beating};
+use super::parts::{Parts, Unfit};
 use super::problem::Problem;
 use super::state::Web;
 use crate::actors::assistant::{Arrival, Farewell, Flood, Frame, Inbound, Outlet, Seat};
@@ -32,8 +33,7 @@ pub(super) struct Socket {
     waiting: Arc<AtomicUsize>,
     /// Whether the client has given a sign of life since it was last asked for one.
     alive: bool,
-    /// The parts of a message that is not whole yet.
-    parts: Vec<u8>,
+    parts: Parts,
 }
 
 /// The way out to a socket.
@@ -77,7 +77,7 @@ pub(super) fn open(
         web: web.clone(),
         waiting: Arc::default(),
         alive: true,
-        parts: Vec::new(),
+        parts: Parts::default(),
     };
     let builder = ws::WsResponseBuilder::new(socket, request, payload).frame_size(MESSAGE_MAX);
     let opened = builder.start();
@@ -112,46 +112,40 @@ impl Socket {
         }
     }
 
-    /// A message in several frames is taken as one, within the same bound.
+    /// A message in several frames is taken as one, within the same bound. Those that do not end
+    /// it count like any other frame.
     fn gather(&mut self, item: Item, context: &mut Context) {
-        let (part, is_last) = match item {
-            Item::FirstText(part) | Item::Continue(part) => (part, false),
-            Item::Last(part) => (part, true),
-            Item::FirstBinary(_) => return close(context, CloseCode::Unsupported, TEXT_ONLY),
-        };
-        if self.parts.len() + part.len() > MESSAGE_MAX {
-            return close(context, CloseCode::Size, TOO_LONG);
-        }
-        self.parts.extend_from_slice(&part);
-        if is_last {
-            match String::from_utf8(std::mem::take(&mut self.parts)) {
-                Ok(text) => self.hear(&text, context),
-                Err(_) => close(context, CloseCode::Invalid, NOT_UTF_8),
-            }
+        match self.parts.take(item, MESSAGE_MAX) {
+            Ok(Some(text)) => self.hear(&text, context),
+            Ok(None) if self.is_flooded() => leave(context, Farewell::Flood),
+            Ok(None) => {}
+            Err(unfit) => refuse(context, unfit),
         }
     }
-}
 
-const TEXT_ONLY: &str = "Frames carry text.";
-const TOO_LONG: &str = "A frame has at most 65536 bytes.";
-const NOT_UTF_8: &str = "Text is UTF-8.";
+    /// Counts a frame that says nothing, and says whether there were too many.
+    fn is_flooded(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.keep_pace().is_err())
+    }
+}
 
 impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
     fn handle(&mut self, message: Result<ws::Message, ProtocolError>, context: &mut Context) {
         self.alive = true;
         match message {
             Ok(ws::Message::Text(text)) => self.hear(&text, context),
+            Ok(ws::Message::Ping(_)) if self.is_flooded() => leave(context, Farewell::Flood),
             Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Continuation(item)) => self.gather(item, context),
-            Ok(ws::Message::Binary(_)) => close(context, CloseCode::Unsupported, TEXT_ONLY),
+            Ok(ws::Message::Binary(_)) => refuse(context, Unfit::Bytes),
             Ok(ws::Message::Close(reason)) => {
                 context.close(reason);
                 context.stop();
             }
-            Err(ProtocolError::Overflow) => close(context, CloseCode::Size, TOO_LONG),
+            Err(ProtocolError::Overflow) => refuse(context, Unfit::TooLong),
             // The only text that the codec does not give us is one that is none.
-            Err(ProtocolError::Io(_)) => close(context, CloseCode::Invalid, NOT_UTF_8),
+            Err(ProtocolError::Io(_)) => refuse(context, Unfit::NoText),
             Err(error) => close(context, CloseCode::Protocol, &error.to_string()),
         }
     }
@@ -230,6 +224,10 @@ fn leave(context: &mut Context, why: Farewell) {
         Farewell::Stopping => CloseCode::Away,
     };
     close(context, code, why.reason());
+}
+
+fn refuse(context: &mut Context, unfit: Unfit) {
+    close(context, unfit.code(), unfit.reason());
 }
 
 fn close(context: &mut Context, code: CloseCode, why: &str) {

@@ -170,6 +170,26 @@ async fn whoever_sends_more_than_anybody_can_mean_is_hung_up_on() {
     shop.stop().await;
 }
 
+/// Nothing is said by them, and the shop answers all the same.
+#[actix_web::test]
+async fn pings_and_parts_without_end_count_like_other_frames() {
+    let shop = Shop::start_with(&[(MINUTE, "20")]).await;
+    let anna = shop.shopper("anna").await;
+    let part = |kind| Message::Frame(Frame::message("", OpCode::Data(kind), false));
+    for (what, first, more) in [
+        ("pings", Message::Ping("".into()), Message::Ping("".into())),
+        ("parts", part(Data::Text), part(Data::Continue)),
+    ] {
+        let mut chat = Chat::open(&shop, &anna).await;
+        chat.send_raw(first).await;
+        for _ in 0..50 {
+            chat.send_raw(more.clone()).await;
+        }
+        assert_eq!(chat.close_code().await, 1008, "{what}");
+    }
+    shop.stop().await;
+}
+
 #[actix_web::test]
 async fn a_logout_closes_the_sockets_of_its_session_and_no_others() {
     let shop = Shop::start().await;

@@ -172,7 +172,12 @@ impl Seat {
         })
     }
 
-    fn keep_pace(&self) -> Result<(), Flood> {
+    /// Counts a frame. [`Seat::hear`] and [`Seat::puzzled`] do so by themselves; what a transport
+    /// answers without them it counts here.
+    ///
+    /// # Errors
+    /// As [`Seat::hear`].
+    pub fn keep_pace(&self) -> Result<(), Flood> {
         let now: Timestamp = self.assistant.engine().clock.now();
         let minute = now.millis().div_euclid(MINUTE_MILLIS);
         let mut pace = self.pace.lock();

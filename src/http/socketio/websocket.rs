@@ -11,6 +11,8 @@ use actix_web_actors::ws::{self, CloseCode, ProtocolError, WebsocketContext};
 use super::refused::Refused;
 use super::session::Session;
 use super::{MESSAGE_MAX, hearing};
+use crate::actors::assistant::Farewell;
+use crate::http::parts::Parts;
 use crate::http::socketio::packet::Packet;
 use crate::http::state::Web;
 
@@ -29,6 +31,7 @@ pub(super) struct Socket {
     session: Arc<Session>,
     web: Data<Web>,
     stage: Stage,
+    parts: Parts,
 }
 
 /// How far a socket is.
@@ -56,6 +59,7 @@ pub(super) fn open(
         session: Arc::clone(session),
         web: web.clone(),
         stage,
+        parts: Parts::default(),
     };
     let builder = ws::WsResponseBuilder::new(socket, request, payload).frame_size(MESSAGE_MAX);
     builder.start().map_err(|_| Refused::BadRequest)
@@ -68,7 +72,9 @@ impl Actor for Socket {
         if self.stage == Stage::Carrying {
             self.session.carry(context.address().recipient());
         } else {
-            context.run_later(UPGRADE, |socket, context| {
+            // No longer than until the next sign of life, where those are asked for more often.
+            let patience = UPGRADE.min(self.web.config.assistant.heartbeat);
+            context.run_later(patience, |socket, context| {
                 if socket.stage != Stage::Carrying {
                     close(context, CloseCode::Policy);
                 }
@@ -96,6 +102,13 @@ impl Socket {
         }
     }
 
+    /// Counts a frame that says nothing, once somebody is inside, and says whether there were too
+    /// many.
+    fn is_flooded(&self) -> bool {
+        let seat = self.session.seat();
+        seat.is_some_and(|seat| seat.keep_pace().is_err())
+    }
+
     /// Does a step on the way from polling. False when it is none.
     fn take_over(&mut self, packet: &Packet, context: &mut Context) -> bool {
         match (self.stage, packet) {
@@ -121,12 +134,18 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
     fn handle(&mut self, message: Result<ws::Message, ProtocolError>, context: &mut Context) {
         match message {
             Ok(ws::Message::Text(text)) => self.hear(&text, context),
+            Ok(ws::Message::Ping(_)) if self.is_flooded() => self.session.say_goodbye(Farewell::Flood),
             Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            // The clients of Socket.IO send a packet in one frame, and we have no use for bytes.
-            Ok(ws::Message::Binary(_) | ws::Message::Continuation(_)) => {
-                close(context, CloseCode::Unsupported);
-            }
+            // The clients of Socket.IO send a packet in one frame; what stands between may not.
+            Ok(ws::Message::Continuation(item)) => match self.parts.take(item, MESSAGE_MAX) {
+                Ok(Some(text)) => self.hear(&text, context),
+                Ok(None) if self.is_flooded() => self.session.say_goodbye(Farewell::Flood),
+                Ok(None) => {}
+                Err(unfit) => close(context, unfit.code()),
+            },
+            // We have no use for bytes.
+            Ok(ws::Message::Binary(_)) => close(context, CloseCode::Unsupported),
             Ok(ws::Message::Close(reason)) => {
                 context.close(reason);
                 context.stop();
