@@ -84,6 +84,7 @@ mod search_index;
 mod sentences;
 mod sessions;
 mod socketio;
+mod socketio_bounds;
 mod socketio_client;
 mod stock_stream;
 mod stopping;

@@ -91,8 +91,11 @@ fn knock(session: &Arc<Session>, told: &Value, web: &Data<Web>) -> Result<(), No
     let (session, web) = (Arc::clone(session), web.clone());
     actix_rt::spawn(async move {
         if let Err(why) = let_in(&session, token, &web).await {
-            session.stay_outside();
+            let stays = session.stay_outside();
             session.tell(message::refusal(&why));
+            if !stays {
+                session.end();
+            }
         }
     });
     Ok(())

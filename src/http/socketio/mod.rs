@@ -11,6 +11,7 @@ mod sessions;
 mod websocket;
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, get, http::Method, post};
@@ -19,8 +20,10 @@ use serde_json::json;
 use self::packet::Packet;
 use self::refused::Refused;
 use self::session::Session;
+use self::sessions::Full;
 use self::websocket::Stage;
 use super::body::Raw;
+use super::client_address::ClientAddress;
 use super::fault::Fault;
 use super::heartbeat::{self, Beating};
 use super::middleware::origin;
@@ -28,6 +31,7 @@ use super::problem::Problem;
 use super::state::Web;
 use super::{caller, socket};
 use crate::actors::assistant::Farewell;
+use crate::services::limiter;
 
 pub use sessions::Sessions;
 
@@ -35,6 +39,9 @@ pub use sessions::Sessions;
 const MESSAGE_MAX: usize = 64 * 1024;
 /// The version of Engine.IO that is spoken.
 const VERSION: &str = "4";
+
+/// After so long whoever found no place may ask again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the address of a request says.
 struct Asked {
@@ -57,6 +64,7 @@ struct Pulse(Weak<Session>);
     (status = 101, description = "The socket"),
     (status = 400, description = "The numbered errors of Engine.IO"),
     (status = 403, description = "The page comes from elsewhere"),
+    (status = 429, description = "Too many of this address have not said yet who they are"),
 ))]
 #[get("/socket.io")]
 pub(super) async fn listen(
@@ -141,10 +149,10 @@ fn read(request: &HttpRequest, web: &Web) -> Result<Asked, Refused> {
 }
 
 fn begin(request: &HttpRequest, web: &Data<Web>, is_socket: bool) -> Result<Arc<Session>, Problem> {
-    let session = web
-        .socketio
-        .begin(caller::token(request))
-        .ok_or(Fault::Overloaded)?;
+    let limited = web.config.limits.enabled;
+    let address = limited.then(|| ClientAddress::of(request, &web.config.server.trusted_proxies));
+    let address = address.map(|address| limiter::network(address.0));
+    let session = web.socketio.begin(caller::token(request), address)?;
     let heartbeat = web.config.assistant.heartbeat.as_millis();
     let upgrades: &[&str] = if is_socket { &[] } else { &["websocket"] };
     let open = json!({
@@ -157,6 +165,15 @@ fn begin(request: &HttpRequest, web: &Data<Web>, is_socket: bool) -> Result<Arc<
     session.send(Packet::Open(open.to_string()));
     heartbeat::join(web, Pulse(Arc::downgrade(&session)));
     Ok(session)
+}
+
+impl From<Full> for Problem {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Address => Fault::TooMany(AGAIN).into(),
+            Full::Node => Fault::Overloaded.into(),
+        }
+    }
 }
 
 impl Beating for Pulse {

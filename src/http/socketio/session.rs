@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use actix::Recipient;
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::sync::Notify;
 
 use super::message;
 use super::packet::Packet;
-use super::sessions::Home;
+use super::sessions::{Home, Outside};
 use super::websocket::Wake;
 use crate::actors::assistant::{Farewell, Frame, Seat};
 
 /// So many packets wait for a client that reads slowly.
 const WAITING_MAX: usize = 256;
-/// Whom nobody has let in by the time of so many signs of life is sent away.
+/// Whom nobody has let in by the time of so many signs of life is sent away,
 const BEATS_OUTSIDE: u8 = 2;
+/// and so is who was refused so often.
+const REFUSALS_MAX: u8 = 10;
 
 /// One session.
 pub(super) struct Session {
@@ -33,6 +35,10 @@ struct State {
     carrier: Carrier,
     is_polled: bool,
     stand: Stand,
+    /// How many signs of life it was time for while nobody was inside, refusals or not.
+    beats_outside: u8,
+    /// How often somebody was refused.
+    refusals: u8,
     /// Whether the client was asked for a sign of life and has not given one.
     is_asked: bool,
     is_ending: bool,
@@ -48,8 +54,8 @@ enum Carrier {
 
 /// Where the client stands.
 enum Stand {
-    Outside { _place: OwnedSemaphorePermit, beats: u8 },
-    Knocking { place: OwnedSemaphorePermit },
+    Outside(Outside),
+    Knocking(Outside),
     Inside(Arc<Seat>),
     Gone,
 }
@@ -67,15 +73,14 @@ pub(super) enum Catch {
 pub(super) struct Mismatch;
 
 impl Session {
-    pub(super) fn new(token: Option<String>, place: OwnedSemaphorePermit, home: Home) -> Self {
+    pub(super) fn new(token: Option<String>, place: Outside, home: Home) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             carrier: Carrier::Polling,
             is_polled: false,
-            stand: Stand::Outside {
-                _place: place,
-                beats: 0,
-            },
+            stand: Stand::Outside(place),
+            beats_outside: 0,
+            refusals: 0,
             is_asked: false,
             is_ending: false,
         };
@@ -160,12 +165,12 @@ impl Session {
     /// Asks for a sign of life. False when there was none, or nobody to give one any more.
     pub(super) fn beat(&self) -> bool {
         let mut state = self.state.lock();
-        let stays = match &mut state.stand {
-            Stand::Outside { beats, .. } => {
-                *beats += 1;
-                *beats < BEATS_OUTSIDE
+        let stays = match state.stand {
+            Stand::Outside(_) => {
+                state.beats_outside += 1;
+                state.beats_outside < BEATS_OUTSIDE
             }
-            Stand::Inside(_) | Stand::Knocking { .. } => true,
+            Stand::Inside(_) | Stand::Knocking(_) => true,
             Stand::Gone => false,
         };
         if !stays || state.is_asked || state.is_ending {
@@ -199,48 +204,41 @@ impl Session {
     /// Wants in. False when it does already, or is in.
     pub(super) fn knock(&self) -> bool {
         self.state.lock().change(|stand| match stand {
-            Stand::Outside { _place: place, .. } => (Stand::Knocking { place }, true),
+            Stand::Outside(place) => (Stand::Knocking(place), true),
             other => (other, false),
         })
     }
 
-    /// Is not let in.
-    pub(super) fn stay_outside(&self) {
-        self.state.lock().change(|stand| match stand {
-            Stand::Knocking { place } => (
-                Stand::Outside {
-                    _place: place,
-                    beats: 0,
-                },
-                (),
-            ),
+    /// Is not let in. False when that was so too often.
+    pub(super) fn stay_outside(&self) -> bool {
+        let mut state = self.state.lock();
+        state.refusals += 1;
+        state.change(|stand| match stand {
+            Stand::Knocking(place) => (Stand::Outside(place), ()),
             other => (other, ()),
         });
+        state.refusals < REFUSALS_MAX
     }
 
     /// Is in. A session that has ended meanwhile drops the seat.
     pub(super) fn sit_down(&self, seat: Seat) {
         let seat = Arc::new(seat);
         let taken = Arc::clone(&seat);
-        self.state.lock().change(|stand| match stand {
-            Stand::Knocking { .. } => (Stand::Inside(taken), ()),
+        let mut state = self.state.lock();
+        state.change(|stand| match stand {
+            Stand::Knocking(_) => (Stand::Inside(taken), ()),
             other => (other, ()),
         });
+        (state.beats_outside, state.refusals) = (0, 0);
     }
 
     /// Leaves its seat, and may knock again.
     pub(super) fn stand_up(&self) {
-        let Some(place) = self.home.outside() else {
+        let Ok(place) = self.home.outside() else {
             return self.end();
         };
         let left = self.state.lock().change(|stand| match stand {
-            Stand::Inside(seat) => (
-                Stand::Outside {
-                    _place: place,
-                    beats: 0,
-                },
-                Some(seat),
-            ),
+            Stand::Inside(seat) => (Stand::Outside(place), Some(seat)),
             other => (other, None),
         });
         drop(left);

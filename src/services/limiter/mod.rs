@@ -98,7 +98,8 @@ impl Limiter {
 }
 
 /// Whoever has one address of IPv6 has the whole network of 64 bits, so it counts as one.
-fn network(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
