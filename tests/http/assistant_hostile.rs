@@ -277,3 +277,36 @@ async fn the_words_of_a_model_cannot_contradict_the_cart() {
     assert_eq!(streamed, answer.text(), "the parts come to the whole");
     shop.stop().await;
 }
+
+#[actix_web::test]
+async fn a_model_cannot_claim_what_was_refused() {
+    let model = Scripted::new(|prompt, _| match last_results(prompt) {
+        None => {
+            let order: Value = serde_json::from_str(last_words(prompt)).expect("an order");
+            call(order["name"].as_str().expect("a name"), &order["arguments"])
+        }
+        Some(_) => words("It is done!"),
+    });
+    let shop = Shop::thinking_with(model, &[]).await;
+    let anna = shop.shopper("anna").await;
+    let tent = put_up(&shop.seller("cleo").await, "10", 5).await;
+    let mut chat = Chat::open(&shop, &anna).await;
+    for (name, arguments, why) in [
+        (
+            "addProductToCart",
+            json!({ "productId": tent, "quantity": 99 }),
+            "This was not done: 5 are available, 99 were asked for.",
+        ),
+        (
+            "cancelOrder",
+            json!({ "orderId": NOBODYS }),
+            "This was not done: there is no such order.",
+        ),
+        ("placeOrder", json!({}), "This was not done: the cart is empty."),
+    ] {
+        let order = json!({ "name": name, "arguments": arguments });
+        let answer = chat.say(&order.to_string()).await;
+        assert_eq!(answer.text(), format!("It is done!\n\n{why}"), "{name}");
+    }
+    shop.stop().await;
+}

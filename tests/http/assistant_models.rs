@@ -164,3 +164,29 @@ async fn what_was_done_for_somebody_who_went_away_is_told_on_the_next_connection
     );
     shop.stop().await;
 }
+
+#[actix_web::test]
+async fn what_a_model_says_and_calls_is_bounded_before_it_is_told_and_kept() {
+    let many = || -> Vec<_> {
+        let long = json!({ "query": "x".repeat(15_000) });
+        (0..8).flat_map(|_| call("searchProduct", &long)).collect()
+    };
+    let model = Scripted::new(move |_, asked| match asked {
+        0 => words(&"é".repeat(500_000)),
+        1 => many(),
+        _ => words("Here I am."),
+    });
+    let shop = Shop::thinking_with(model, &[]).await;
+    let anna = shop.shopper("anna").await;
+    let mut chat = Chat::open(&shop, &anna).await;
+    let endless = chat.say("go").await;
+    assert_eq!(endless.error(), "model_confused");
+    assert_eq!(endless.text().len(), 16 * 1024, "as much as was to be told");
+    let (_, ready) = Chat::open_and_see(&shop, &anna).await;
+    let kept = ready.to_string().len();
+    assert!(kept < 20_000, "{kept} bytes of it were kept");
+    let calls = chat.say("go").await;
+    assert_eq!((calls.error(), calls.tools().len()), ("model_confused", 0));
+    assert_eq!(chat.say("hello").await.text(), "Here I am.");
+    shop.stop().await;
+}

@@ -19,7 +19,7 @@ const RESULT_BYTES_MAX: usize = 8 * 1024;
 pub(super) struct Called {
     /// One for each call.
     pub(super) results: Vec<CallResult>,
-    /// What was changed, in the shop's own words.
+    /// What was changed, and what was not, in the shop's own words.
     pub(super) facts: Vec<Fact>,
     /// How many calls were no calls at all.
     pub(super) malformed: usize,
@@ -27,13 +27,42 @@ pub(super) struct Called {
     pub(super) question: Option<String>,
 }
 
-/// Something that was changed.
+/// What the shop itself has to say of a call that changes something.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
-    /// About what.
-    pub(super) subject: Subject,
-    /// As it is now.
+    /// What it tells the whole of, so that a later one takes its place.
+    pub(super) whole_of: Option<Subject>,
+    /// In a sentence.
     pub(super) sentence: String,
+    /// What needs no sentence of ours where these words were said.
+    pub(super) unless: Option<String>,
+}
+
+impl Fact {
+    /// Something is as it is now.
+    fn is(subject: Subject, sentence: String) -> Self {
+        Self {
+            whole_of: (subject == Subject::Cart).then_some(subject),
+            sentence,
+            unless: None,
+        }
+    }
+
+    /// Something was wanted and not done. A model that says otherwise must not have the last word.
+    fn is_not(trouble: &Trouble) -> Self {
+        let why = trouble.to_string();
+        let sentence = match trouble {
+            Trouble::Unavailable(_) => {
+                "The shop gave no answer, so I do not know whether this was done. Please look.".to_owned()
+            }
+            _ => format!("This was not done: {}.", why.trim_end_matches('.')),
+        };
+        Self {
+            whole_of: None,
+            sentence,
+            unless: (!matches!(trouble, Trouble::Unavailable(_))).then_some(why),
+        }
+    }
 }
 
 impl Exchange {
@@ -71,10 +100,16 @@ impl Exchange {
         if ready.tool.effect == Effect::Spends {
             return match ready.question().await {
                 Ok(question) => self.ask(call, &question, called),
-                Err(trouble) => self.told_of(call, Err(trouble)),
+                Err(trouble) => self.not_done(call, trouble, &mut called.facts),
             };
         }
         self.run(call, &ready, &mut called.facts).await
+    }
+
+    /// Tells why something that was to be changed was not.
+    pub(super) fn not_done(&self, call: &Call, trouble: Trouble, facts: &mut Vec<Fact>) -> Value {
+        facts.push(Fact::is_not(&trouble));
+        self.told_of(call, Err(trouble))
     }
 
     /// Reads a call.
@@ -92,14 +127,16 @@ impl Exchange {
     pub(super) async fn run(&self, call: &Call, ready: &Ready, facts: &mut Vec<Fact>) -> Value {
         self.tell(Frame::status(Status::Working, format!("{}…", ready.tool.title)));
         self.tell(frame(call, CallState::Running, None));
-        let outcome = ready.run().await;
-        if let (Ok(outcome), true) = (&outcome, ready.tool.effect != Effect::Reads) {
-            facts.push(Fact {
-                subject: ready.tool.subject,
-                sentence: outcome.sentence.clone(),
-            });
+        let changes = ready.tool.effect != Effect::Reads;
+        match ready.run().await {
+            Err(trouble) if changes => self.not_done(call, trouble, facts),
+            outcome => {
+                if let (Ok(outcome), true) = (&outcome, changes) {
+                    facts.push(Fact::is(ready.tool.subject, outcome.sentence.clone()));
+                }
+                self.told_of(call, outcome)
+            }
         }
-        self.told_of(call, outcome)
     }
 
     /// Puts a question to the user in the place of a call.

@@ -14,12 +14,15 @@ use super::frame::{Frame, Status};
 use super::person::Person;
 use super::prompt;
 use super::rooms::{Asked, Work};
-use super::tools::Subject;
-use crate::domain::conversation::{Call, CallResult, Command, Conversation, Turn};
+use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Turn};
 use crate::services::models::{Part, Prompt};
 
 /// A model that goes on for longer than this has lost itself.
 const WORDS_BYTES_MAX: usize = 16 * 1024;
+/// And so does one whose calls of one step come to more than this.
+const CALLS_BYTES_MAX: usize = 64 * 1024;
+/// While an answer is worked on, its conversation may grow to this.
+const AT_WORK_BYTES_MAX: usize = 4 * BYTES_MAX;
 /// So often is a call that makes no sense given back to the model.
 const MALFORMED_MAX: usize = 2;
 /// About so many bytes are a token, where a model does not say how many it used.
@@ -93,7 +96,7 @@ impl Exchange {
         let content = match self.check(&call) {
             Err(trouble) => self.told_of(&call, Err(trouble)),
             Ok(ready) => match ready.question().await {
-                Err(trouble) => self.told_of(&call, Err(trouble)),
+                Err(trouble) => self.not_done(&call, trouble, &mut called.facts),
                 Ok(question) if question == asked.question => {
                     self.run(&call, &ready, &mut called.facts).await
                 }
@@ -136,7 +139,7 @@ impl Exchange {
             if called.question.is_some() {
                 return Ok(called.question);
             }
-            if self.malformed > MALFORMED_MAX {
+            if self.malformed > MALFORMED_MAX || so_far.bytes() > AT_WORK_BYTES_MAX {
                 return Err(Broken::Lost);
             }
         }
@@ -153,7 +156,7 @@ impl Exchange {
         };
         let asked = turns.iter().map(Turn::bytes).sum::<usize>() + prompt.system.len();
         let mut answering = self.assistant.0.model.answer(prompt);
-        let (mut calls, mut begun) = (Vec::new(), false);
+        let (mut calls, mut calls_bytes, mut begun) = (Vec::new(), 0, false);
         self.tokens = u32::try_from(asked / BYTES_OF_A_TOKEN).unwrap_or(u32::MAX);
         loop {
             let part = tokio::select! {
@@ -165,15 +168,26 @@ impl Exchange {
                 None => return Ok(calls),
                 Some(Err(error)) => return Err(Broken::Model(error)),
                 Some(Ok(Part::Usage(tokens))) => self.tokens = tokens,
-                Some(Ok(Part::Call(call))) => calls.push(call),
-                Some(Ok(Part::Text(text))) if begun => self.say_more(&text),
-                Some(Ok(Part::Text(text))) => {
-                    begun = true;
-                    self.say(&text);
+                Some(Ok(Part::Call(call))) => {
+                    calls_bytes += call.bytes();
+                    if calls_bytes > CALLS_BYTES_MAX {
+                        return Err(Broken::Lost);
+                    }
+                    calls.push(call);
                 }
-            }
-            if self.words.len() > WORDS_BYTES_MAX {
-                return Err(Broken::Lost);
+                Some(Ok(Part::Text(text))) => {
+                    let room = WORDS_BYTES_MAX.saturating_sub(self.words.len());
+                    let (said, too_much) = text.split_at(text.floor_char_boundary(room));
+                    if begun {
+                        self.say_more(said);
+                    } else {
+                        self.say(said);
+                    }
+                    begun = true;
+                    if !too_much.is_empty() {
+                        return Err(Broken::Lost);
+                    }
+                }
             }
         }
     }
@@ -223,11 +237,18 @@ impl Exchange {
             .tell(self.person.id, Frame::Message { text })
     }
 
-    /// What was changed: of the cart the last that is so, of everything else all of it.
+    /// What was changed and what was not: of the cart the last that is so, of everything else all of
+    /// it, but for what the words say themselves.
     fn facts_at_last(&self) -> Vec<String> {
-        let cart = self.facts.iter().rposition(|fact| fact.subject == Subject::Cart);
-        let facts = self.facts.iter().enumerate();
-        let facts = facts.filter(|(n, fact)| fact.subject != Subject::Cart || Some(*n) == cart);
+        let facts = self.facts.iter().enumerate().filter(|(n, fact)| {
+            let mut later = self.facts[n + 1..].iter();
+            let replaced = fact.whole_of.is_some() && later.any(|later| later.whole_of == fact.whole_of);
+            let said = fact
+                .unless
+                .as_ref()
+                .is_some_and(|words| self.words.contains(words));
+            !replaced && !said
+        });
         facts.map(|(_, fact)| fact.sentence.clone()).collect()
     }
 

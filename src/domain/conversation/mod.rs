@@ -146,6 +146,12 @@ impl Conversation {
         &self.turns
     }
 
+    /// About how much there is to read of it.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.turns.iter().map(Turn::bytes).sum()
+    }
+
     /// What was done for the user and not told yet, and what to say when it is.
     #[must_use]
     pub fn news(&self) -> (&[String], News) {
@@ -183,7 +189,7 @@ impl Conversation {
     /// Forgets the oldest exchanges, whole ones: no result may stand without its call. What the
     /// user said last stays, however long it is.
     fn shorten(&mut self) {
-        let mut bytes: usize = self.turns.iter().map(Turn::bytes).sum();
+        let mut bytes = self.bytes();
         while bytes > BYTES_MAX {
             let later = self.turns.iter().skip(1).position(Turn::is_the_users);
             let Some(later) = later else { return };

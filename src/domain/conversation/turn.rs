@@ -51,18 +51,22 @@ pub struct CallResult {
     pub content: String,
 }
 
+impl Call {
+    /// About how much there is to read of it.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let mark = self.mark.as_ref().map_or(0, String::len);
+        self.name.len() + self.arguments.len() + mark
+    }
+}
+
 impl Turn {
     /// About how much there is to read of it.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
             Self::User { text } => text.len(),
-            Self::Model { text, calls } => {
-                let mark = |call: &Call| call.mark.as_ref().map_or(0, String::len);
-                let calls = calls.iter();
-                let calls = calls.map(|call| call.name.len() + call.arguments.len() + mark(call));
-                text.len() + calls.sum::<usize>()
-            }
+            Self::Model { text, calls } => text.len() + calls.iter().map(Call::bytes).sum::<usize>(),
             Self::Results { results } => results.iter().map(|result| result.content.len()).sum(),
         }
     }
