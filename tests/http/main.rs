@@ -39,6 +39,7 @@ mod assistant_dialogues;
 mod assistant_hostile;
 mod assistant_models;
 mod assistant_sentences;
+mod assistant_sessions;
 mod assistant_sockets;
 mod authority;
 mod browsers;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::call::Answer;
 use crate::shop::Shop;
 
-const SECRET: &str = "the secret of the tests, long enough for anybody";
+pub(crate) const SECRET: &str = "the secret of the tests, long enough for anybody";
 
 fn signed(algorithm: Algorithm, secret: &str, claims: &Value) -> String {
     let key = EncodingKey::from_secret(secret.as_bytes());
@@ -20,6 +20,14 @@ fn claims_of(token: &str) -> Value {
     let claims = token.split('.').nth(1).expect("a token has claims");
     let claims = URL_SAFE_NO_PAD.decode(claims).expect("claims in base64");
     serde_json::from_slice(&claims).expect("claims in JSON")
+}
+
+/// The same token under the secret of the tests, but for its end, which is so many seconds from now.
+pub(crate) fn ending_in(token: &str, seconds: i64) -> String {
+    let mut claims = claims_of(token);
+    let now = bazaar::clock::Clock::system().now().seconds();
+    claims["exp"] = json!(now + seconds);
+    signed(Algorithm::HS256, SECRET, &claims)
 }
 
 async fn me(shop: &Shop, header: &str, value: &str) -> Answer {

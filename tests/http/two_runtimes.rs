@@ -14,14 +14,20 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Two shops on a database of their own; `None` where there is no MongoDB.
 pub(crate) async fn two_shops() -> Option<(Shop, Shop)> {
+    two_shops_with(&[]).await
+}
+
+/// The same with more settings.
+pub(crate) async fn two_shops_with(more: &[(&str, &str)]) -> Option<(Shop, Shop)> {
     let uri = mongod::shared()?;
     let name = format!("test_{}", bson::oid::ObjectId::new());
     let (server, options) = uri.split_once('?').unwrap_or((&uri, ""));
     let uri = format!("{}/{name}?{options}", server.trim_end_matches('/'));
-    let settings = [
+    let mut settings = vec![
         ("store.mongo_uri", uri.as_str()),
         ("auth.jwt_secret", "a secret that both of the runtimes know of"),
     ];
+    settings.extend_from_slice(more);
     Some((
         Shop::start_with(&settings).await,
         Shop::start_with(&settings).await,

@@ -91,6 +91,11 @@ impl Chat {
         self.0.send(message).await.expect("the socket is open");
     }
 
+    /// Sends a frame, if the socket is open. Says whether it went out.
+    pub(crate) async fn try_to_send(&mut self, frame: &Value) -> bool {
+        self.0.send(Message::text(frame.to_string())).await.is_ok()
+    }
+
     /// The next frame.
     pub(crate) async fn next(&mut self) -> Value {
         match self.next_raw().await {

@@ -265,6 +265,14 @@ pub(crate) fn password_of(name: &str) -> String {
 }
 
 impl Caller {
+    /// The same with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// A call, to which headers and a body can be added.
     pub(crate) fn call(&self, method: Method, path: &str) -> Call {
         let asked = format!("{method} {path}");

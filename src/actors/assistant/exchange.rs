@@ -14,8 +14,10 @@ use super::frame::{Frame, Status};
 use super::person::Person;
 use super::prompt;
 use super::rooms::{Asked, Work};
+use crate::actors::ask::AskError;
 use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Turn};
 use crate::services::models::{Part, Prompt};
+use crate::store::Unavailable;
 
 /// A model that goes on for longer than this has lost itself.
 const WORDS_BYTES_MAX: usize = 16 * 1024;
@@ -60,6 +62,19 @@ impl Exchange {
             tokens: 0,
             facts: Vec::new(),
             malformed: 0,
+        }
+    }
+
+    /// Begins, if the session goes on in whose name everything is done: it may have ended on another
+    /// runtime, and the news of it may not be here yet. Then the user is shown to the door.
+    pub(super) async fn begin(self) -> Option<Self> {
+        match self.assistant.show_out_if_over(&self.person).await {
+            Ok(goes_on) => goes_on.then_some(self),
+            Err(Unavailable(why)) => {
+                self.tell(Broken::Shop(AskError::Unavailable(why)).frame());
+                self.make_room();
+                None
+            }
         }
     }
 

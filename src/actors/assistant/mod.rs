@@ -50,7 +50,7 @@ use super::ask::{Ask, AskError};
 use super::engine::Engine;
 use super::owners::Owners;
 use crate::domain::account::Revocation;
-use crate::domain::conversation::{Command, Conversation, Refusal};
+use crate::domain::conversation::{Command, Conversation, News, Refusal};
 use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::services::models::Model;
@@ -166,7 +166,8 @@ impl Assistant {
                     "too many sessions ended at once: everybody is asked again"
                 );
                 for person in self.0.rooms.everybody() {
-                    self.show_out_if_over(&person).await;
+                    // Whoever stays although he should not is asked again with his next frame.
+                    let _ = self.show_out_if_over(&person).await;
                 }
             }
             Err(closed) => return Err(closed),
@@ -180,11 +181,14 @@ impl Assistant {
         self.0.rooms.forget(self.engine().clock.now())
     }
 
-    async fn show_out_if_over(&self, person: &Person) {
-        // When the store does not say, the person stays: there is nothing to be had without it.
-        if let Ok(false) = self.0.sessions.goes_on(person.id, person.session).await {
+    /// Shows somebody to the door whose session is over. Says whether it goes on; when the store
+    /// does not say, the person stays, since there is nothing to be had without it.
+    async fn show_out_if_over(&self, person: &Person) -> Result<bool, Unavailable> {
+        let goes_on = self.0.sessions.goes_on(person.id, person.session).await?;
+        if !goes_on {
             self.0.rooms.show_out(person, Farewell::SignedOut);
         }
+        Ok(goes_on)
     }
 
     fn engine(&self) -> &Engine {
@@ -197,6 +201,14 @@ impl Assistant {
         let found = store.get(Conversation::COLLECTION, vec![user.into()]).await?;
         let found = found.into_iter().flatten().next();
         Ok(found.and_then(|row| document::decode(&row).ok()))
+    }
+
+    /// What a user has not heard of yet and is to be told now, and what to note when he has: nothing
+    /// while an answer is worked on, which tells it itself.
+    fn news_of(&self, user: Id, so_far: Option<&Conversation>) -> Option<(String, News)> {
+        let (unheard, seen) = so_far?.news();
+        let silent = unheard.is_empty() || self.0.rooms.is_at_work(user);
+        (!silent).then(|| (format!("While you were away: {}", unheard.join(" ")), seen))
     }
 
     async fn tell(&self, user: Id, command: Command) -> Result<Conversation, AskError<Refusal>> {

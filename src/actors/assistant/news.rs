@@ -20,10 +20,14 @@ impl Consumer for Assistant {
 
     fn consume<'a>(&'a self, events: &'a [Event]) -> BoxFuture<'a, Result<(), Retry>> {
         async move {
-            let of_accounts = events.iter().filter(|event| event.kind == Account::KIND);
-            for event in of_accounts {
+            for (taken, event) in events.iter().enumerate() {
+                if event.kind != Account::KIND {
+                    continue;
+                }
                 for person in self.0.rooms.people(event.entity) {
-                    self.show_out_if_over(&person).await;
+                    // Nobody stays because the store was out for a moment.
+                    let asked = self.show_out_if_over(&person).await;
+                    asked.map_err(|why| Retry::from(why).after(taken))?;
                 }
             }
             Ok(())

@@ -32,6 +32,8 @@ struct Room {
     expected: usize,
     work: Option<watch::Sender<bool>>,
     asked: Option<Asked>,
+    /// How much was said here, so that whoever was on his way in knows that he missed something.
+    told: u64,
 }
 
 struct Guest {
@@ -71,6 +73,8 @@ pub(super) struct Place {
     /// Among all connections of this node.
     pub(super) number: u64,
     inside: bool,
+    /// How much had been said in the room when the place was taken.
+    told_before: u64,
 }
 
 /// An answer that is being worked on. No other one of the same user is.
@@ -107,13 +111,17 @@ impl Rooms {
             person,
             number: self.next.fetch_add(1, Ordering::Relaxed),
             inside: false,
+            told_before: room.told,
         })
     }
 
     /// Says something to everybody in a user's room. Says whether anybody is there.
     pub(super) fn tell(&self, user: Id, frame: Frame) -> bool {
-        let outlets = self.outlets(user);
-        let frame = Arc::new(frame);
+        let outlets = self.by_user.get_mut(&user).map(|mut room| {
+            room.told += 1;
+            room.outlets()
+        });
+        let (outlets, frame) = (outlets.unwrap_or_default(), Arc::new(frame));
         for outlet in &outlets {
             outlet.tell(&frame);
         }
@@ -221,16 +229,6 @@ impl Rooms {
         before.saturating_sub(self.by_user.len())
     }
 
-    fn outlets(&self, user: Id) -> Vec<Arc<dyn Outlet>> {
-        let room = self.by_user.get(&user);
-        room.map_or(Vec::new(), |room| {
-            room.guests
-                .iter()
-                .map(|guest| Arc::clone(&guest.outlet))
-                .collect()
-        })
-    }
-
     fn close_if_deserted(&self, user: Id) {
         self.by_user.remove_if(&user, |_, room| room.is_deserted());
     }
@@ -239,6 +237,11 @@ impl Rooms {
 impl Room {
     fn is_deserted(&self) -> bool {
         self.guests.is_empty() && self.expected == 0 && self.work.is_none() && self.asked.is_none()
+    }
+
+    fn outlets(&self) -> Vec<Arc<dyn Outlet>> {
+        let guests = self.guests.iter();
+        guests.map(|guest| Arc::clone(&guest.outlet)).collect()
     }
 
     fn stop_work(&self) -> bool {
@@ -250,8 +253,9 @@ impl Room {
 }
 
 impl Place {
-    /// Goes inside: from now on whatever is said to the user is said here too.
-    pub(super) fn enter(&mut self, outlet: Arc<dyn Outlet>) {
+    /// Goes inside: from now on whatever is said to the user is said here too. Says whether
+    /// something was said since the place was taken.
+    pub(super) fn enter(&mut self, outlet: Arc<dyn Outlet>) -> bool {
         let person = self.person;
         let mut room = self.rooms.by_user.entry(person.id).or_default();
         self.rooms.holders.insert(person.session, person.id);
@@ -262,11 +266,13 @@ impl Place {
             outlet,
         });
         self.inside = true;
+        room.told != self.told_before
     }
 }
 
 impl Drop for Place {
-    /// The last one out stops the work: nobody would hear the answer.
+    /// The last one out stops the work, unless somebody is on his way in: nobody would hear the
+    /// answer.
     fn drop(&mut self) {
         self.rooms.places_taken.fetch_sub(1, Ordering::Relaxed);
         let Person { id, session, .. } = self.person;
@@ -276,7 +282,7 @@ impl Drop for Place {
             } else {
                 room.expected = room.expected.saturating_sub(1);
             }
-            if room.guests.is_empty() {
+            if room.guests.is_empty() && room.expected == 0 {
                 room.stop_work();
             }
             if room.guests.iter().all(|guest| guest.person.session != session) {
@@ -306,5 +312,58 @@ impl Drop for Work {
             room.work = None;
         }
         self.rooms.close_if_deserted(self.user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::frame::Status;
+    use super::*;
+    use crate::domain::account::Role;
+
+    struct Nowhere;
+
+    impl Outlet for Nowhere {
+        fn tell(&self, _: &Arc<Frame>) {}
+
+        fn close(&self, _: Farewell) {}
+    }
+
+    fn anna() -> Person {
+        let chance = [7; 12];
+        Person {
+            id: Id::from_bytes([1; 12]),
+            role: Role::User,
+            session: SessionId { epoch: 0, chance },
+            until: Timestamp::from_millis(i64::MAX),
+        }
+    }
+
+    const LIMITS: Limits = Limits {
+        steps: 1,
+        time: Duration::from_secs(1),
+        confirm: Duration::from_secs(1),
+        answer_tokens: 1,
+        tokens_a_day: 1,
+        sessions_per_user: 2,
+        sessions_per_node: 2,
+        frames_a_minute: 1,
+    };
+
+    #[test]
+    fn whoever_is_on_his_way_in_keeps_the_work_going_and_knows_that_he_missed_something() {
+        let rooms = Rooms::new();
+        let mut first = rooms.reserve(anna(), &LIMITS).expect("a place");
+        assert!(!first.enter(Arc::new(Nowhere)), "nothing was said");
+        let work = rooms.begin(anna().id).expect("nobody is at work");
+        let mut second = rooms.reserve(anna(), &LIMITS).expect("a place");
+        drop(first);
+        assert!(!work.is_stopped(), "somebody will hear the answer");
+        rooms.tell(anna().id, Frame::status(Status::Ready, "Ready."));
+        assert!(second.enter(Arc::new(Nowhere)), "this was said meanwhile");
+        drop(second);
+        assert!(work.is_stopped(), "nobody is there any more");
     }
 }

@@ -77,8 +77,8 @@ impl Arrival {
         for frame in self.news() {
             tell(frame);
         }
-        self.place.enter(Arc::clone(&outlet));
-        self.look_after();
+        let missed = self.place.enter(Arc::clone(&outlet));
+        self.look_after(missed.then(|| Arc::clone(&outlet)));
         Seat {
             assistant: self.assistant,
             place: self.place,
@@ -101,27 +101,30 @@ impl Arrival {
     /// What was done and nobody was there to hear of it, and the question that still stands.
     fn news(&self) -> Vec<Frame> {
         let (user, parts) = (self.place.person.id, &self.assistant.0);
-        let mut news = Vec::new();
-        let unheard = self.so_far.as_ref().map_or(&[][..], |so_far| so_far.news().0);
-        if !unheard.is_empty() && !parts.rooms.is_at_work(user) {
-            let text = format!("While you were away: {}", unheard.join(" "));
-            news.push(Frame::Message { text });
-        }
+        let news = self.assistant.news_of(user, self.so_far.as_ref());
         let asked = parts.rooms.asked(user, self.assistant.engine().clock.now());
-        news.extend(asked.map(|asked| asked.frame()));
-        news
+        let news = news.map(|(text, _)| Frame::Message { text });
+        news.into_iter().chain(asked.map(|asked| asked.frame())).collect()
     }
 
     /// What can wait until the connection stands: the news are noted as heard, and a session that
-    /// ended in this moment is not overlooked.
-    fn look_after(&self) {
+    /// ended in this moment is not overlooked. Nor is what was said between the look at the store
+    /// and the way in: then there is somebody to be told of what is new by now.
+    fn look_after(&self, missed: Option<Arc<dyn Outlet>>) {
         let (assistant, person) = (self.assistant.clone(), self.place.person);
-        let heard = self.so_far.as_ref().and_then(|so_far| {
-            let (unheard, seen) = so_far.news();
-            (!unheard.is_empty() && !assistant.0.rooms.is_at_work(person.id)).then_some(seen)
-        });
+        let told = assistant.news_of(person.id, self.so_far.as_ref());
         actix_rt::spawn(async move {
-            assistant.show_out_if_over(&person).await;
+            // Where the store does not say, the next frame asks it again.
+            let _ = assistant.show_out_if_over(&person).await;
+            let mut heard = told.map(|(_, seen)| seen);
+            if let Some(outlet) = missed
+                && let Ok(so_far) = assistant.read(person.id).await
+                && let Some((text, seen)) = assistant.news_of(person.id, so_far.as_ref())
+                && heard != Some(seen)
+            {
+                outlet.tell(&Arc::new(Frame::Message { text }));
+                heard = Some(seen);
+            }
             if let Some(seen) = heard {
                 // If it fails they are told once more.
                 let _ = assistant.tell(person.id, Command::Heard(seen)).await;

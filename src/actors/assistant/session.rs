@@ -106,9 +106,10 @@ impl Session {
         actix_rt::spawn(async move {
             let exchange = Exchange::new(assistant.clone(), person, work);
             let answering = async move {
-                match wish {
-                    Wish::Said(text) => exchange.said(text).await,
-                    Wish::Decided(asked, accept) => exchange.decided(*asked, accept).await,
+                match (exchange.begin().await, wish) {
+                    (None, _) => {}
+                    (Some(exchange), Wish::Said(text)) => exchange.said(text).await,
+                    (Some(exchange), Wish::Decided(asked, accept)) => exchange.decided(*asked, accept).await,
                 }
             };
             if AssertUnwindSafe(answering).catch_unwind().await.is_err() {
