@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::chat::{Chat, Exchange};
-use crate::goods::{findable, put_up};
+use crate::goods::{findable, id_of, put_up};
 use crate::sentences::{GOODS, Row, SENTENCES};
 use crate::shop::{Caller, Shop};
 
@@ -74,6 +74,46 @@ async fn whoever_sells_asks_for_figures_and_sets_a_stock() {
         insights.body["insights"]["sentences"].is_array(),
         "{}",
         insights.text
+    );
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn whoever_sells_hears_what_was_sold_and_reads_the_same_as_a_picture() {
+    let shop = Shop::start().await;
+    let cleo = stock_up(&shop).await;
+    let anna = shop.shopper("anna").await;
+    Chat::open(&shop, &anna).await.say("buy 2 blue lamps").await;
+    let placed = anna.post("/api/orders", json!({})).await.expect(201);
+    let path = format!("/api/payments/create/{}", id_of(&placed.body["order"]));
+    let method = json!({ "method": "cash_on_delivery" });
+    anna.post(&path, method).await.expect(201);
+    shop.runtime.router().quiet().await;
+    let told = "You have sold 2 pieces in 1 orders for 399.98 INR. Blue lamp sells best";
+    let sales = Chat::open(&shop, &cleo).await.say("how are my sales?").await;
+    assert!(sales.text().contains(told), "{sales:?}");
+    let picture = cleo.get("/api/assistant/insights").await.expect(200);
+    let insights = &picture.body["insights"];
+    let revenue = json!([{ "amount": 399.98, "currency": "INR" }]);
+    assert_eq!(insights["sales"]["sales"], 2, "{insights}");
+    assert_eq!(insights["sales"]["revenue"], revenue, "{insights}");
+    assert_eq!(
+        insights["sales"]["topProducts"][0]["title"], "Blue lamp",
+        "{insights}"
+    );
+    assert_eq!(insights["lowStock"][0]["title"], "Steel kettle", "{insights}");
+    let sentences = insights["sentences"].as_array().expect("sentences");
+    let says = |words: &str| {
+        sentences
+            .iter()
+            .any(|one| one.as_str().is_some_and(|one| one.contains(words)))
+    };
+    assert!(says(told) && says("Steel kettle is sold out"), "{insights}");
+    let dora = shop.seller("dora").await;
+    let none = dora.get("/api/assistant/insights").await.expect(200);
+    assert_eq!(
+        none.body["insights"]["sales"]["sales"], 0,
+        "nobody sees the sales of others"
     );
     shop.stop().await;
 }
