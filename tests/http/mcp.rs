@@ -90,10 +90,19 @@ async fn hands_are_shaken_with_earlier_revisions() {
         let noted = earlier(&visitor, version, &ready).await.expect(202);
         assert_eq!(noted.text, "");
         let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
-        earlier(&visitor, version, &ping).await.expect(200);
+        let pong = earlier(&visitor, version, &ping).await.expect(200);
+        assert_eq!(pong.body["result"], json!({}), "clients take nothing more");
         let list = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" });
         let listed = earlier(&visitor, version, &list).await.expect(200);
         assert_eq!(listed.body["result"]["tools"].as_array().map(Vec::len), Some(2));
+        let call = json!({ "jsonrpc": "2.0", "id": 4, "method": "tools/call",
+            "params": { "name": "searchProduct", "arguments": { "query": "tent" } } });
+        let called = earlier(&visitor, version, &call).await.expect(200);
+        for result in [&listed.body["result"], &called.body["result"]] {
+            for later in ["resultType", "ttlMs", "cacheScope"] {
+                assert!(result[later].is_null(), "{version} knows no {later}: {result}");
+            }
+        }
         let unknown = json!({ "jsonrpc": "2.0", "id": 3, "method": "resources/list" });
         let refused = earlier(&visitor, version, &unknown).await.expect(200);
         assert_eq!(refused.body["error"]["code"], -32_601);
@@ -122,6 +131,13 @@ async fn the_current_revision_says_everything_with_each_request() {
     assert_eq!(names, ["searchProduct", "getProduct"]);
     assert_eq!(tools[0]["annotations"]["readOnlyHint"], true);
     assert_eq!(listed.body["result"]["cacheScope"], "private");
+    assert_eq!(listed.body["result"]["resultType"], "complete");
+    let found = use_tool(&visitor, "searchProduct", &json!({ "query": "tent" })).await;
+    assert_eq!(found["resultType"], "complete", "every result says so");
+    let ping = send(&visitor, &request("ping", &json!({}), false))
+        .await
+        .expect(404);
+    assert_eq!(ping.body["error"]["code"], -32_601, "this revision has none");
     shop.stop().await;
 }
 

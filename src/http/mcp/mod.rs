@@ -62,7 +62,7 @@ pub(super) async fn serve(http: HttpRequest, body: Raw, web: Data<Web>) -> Resul
         revision,
     };
     Ok(match answer(&calling, &request).await {
-        Ok(result) => envelope::result(&request.id, &result),
+        Ok(result) => envelope::result(&request.id, &revision.result(result)),
         // In an earlier revision a status speaks of the transport alone, and that went well.
         Err(failure) if revision == Revision::Earlier => failure.answer(StatusCode::OK, &request.id),
         Err(failure) => failure.told(&request.id),
@@ -89,9 +89,10 @@ async fn answer(calling: &Calling<'_>, request: &Request) -> Result<Value, Failu
     match (request.method.as_str(), calling.revision) {
         ("initialize", Revision::Earlier) => Ok(greeting(&request.params)),
         ("server/discover", Revision::Current { .. }) => Ok(discovery()),
-        ("ping", _) => Ok(json!({ "resultType": "complete" })),
+        // Since nothing lasts between two requests, nobody asks any more whether it does.
+        ("ping", Revision::Earlier) => Ok(json!({})),
         ("tools/list", _) => match request.params.get("cursor") {
-            None => Ok(tools::list(calling.person.as_ref())),
+            None => Ok(tools::list(calling.person.as_ref(), calling.revision)),
             Some(_) => Err(Failure::new(Code::InvalidParams, "All tools stand on one page.")),
         },
         ("tools/call", _) => calling.call(&request.params).await,
@@ -111,7 +112,6 @@ fn greeting(params: &Map<String, Value>) -> Value {
 
 fn discovery() -> Value {
     json!({
-        "resultType": "complete",
         "supportedVersions": [CURRENT],
         "capabilities": { "tools": {} },
         "instructions": INSTRUCTIONS,

@@ -85,6 +85,17 @@ impl Revision {
     }
 }
 
+impl Revision {
+    /// A result as this revision tells it. The current one says of each whether it is all; the
+    /// earlier ones know no such word, and clients of theirs refuse what they do not know.
+    pub(super) fn result(self, mut result: Value) -> Value {
+        if let (Self::Current { .. }, Some(members)) = (self, result.as_object_mut()) {
+            members.entry("resultType").or_insert_with(|| json!("complete"));
+        }
+        result
+    }
+}
+
 /// The revision that is agreed on with whoever asks for this one.
 pub(super) fn agreed(asked: &str) -> &'static str {
     let known = WITH_HANDSHAKE.iter().find(|known| **known == asked);

@@ -24,12 +24,15 @@ const CALL_FIELDS: [&str; 6] = [
 ];
 
 /// The tools that this person is offered, or whoever is not signed in.
-pub(super) fn list(person: Option<&Person>) -> Value {
+pub(super) fn list(person: Option<&Person>, revision: Revision) -> Value {
     let offered = Tools::offered_to(person.map(|person| person.role));
     let tools: Vec<_> = offered.map(told).collect();
-    json!({
-        "resultType": "complete", "tools": tools, "ttlMs": LIST_FRESH_MS, "cacheScope": "private",
-    })
+    match revision {
+        Revision::Earlier => json!({ "tools": tools }),
+        Revision::Current { .. } => {
+            json!({ "tools": tools, "ttlMs": LIST_FRESH_MS, "cacheScope": "private" })
+        }
+    }
 }
 
 fn told(tool: &Tool) -> Value {
@@ -141,7 +144,6 @@ fn done(Outcome { data, sentence }: Outcome) -> Value {
     };
     // Clients that know nothing of structures read the same as text.
     json!({
-        "resultType": "complete",
         "content": [{ "type": "text", "text": sentence }, { "type": "text", "text": data.to_string() }],
         "structuredContent": data,
         "isError": false,
@@ -154,7 +156,6 @@ fn failed(trouble: &Trouble) -> Value {
 
 fn refused(code: &str, why: &str) -> Value {
     json!({
-        "resultType": "complete",
         "content": [{ "type": "text", "text": why }],
         "structuredContent": { "error": { "code": code, "message": why } },
         "isError": true,
