@@ -25,7 +25,7 @@ pub mod listing;
 mod llms;
 pub mod mailbox;
 pub mod mails;
-mod mcp;
+pub mod mcp;
 pub mod media;
 pub mod meters;
 pub mod middleware;

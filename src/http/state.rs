@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 
 use super::idempotency::InFlight;
+use super::mcp;
 use super::meters::Meters;
 use super::socketio;
 use crate::actors::accounts::Accounts;
@@ -66,6 +67,8 @@ pub struct Web {
     pub passes: Passes,
     /// What agents outside may do for their users once these have said yes.
     pub consents: Consents,
+    /// What they are asked by agents who wait for it.
+    pub questions: mcp::Questions,
     /// The way from carts to orders.
     pub checkout: Checkout,
     /// What sellers see of their business.

@@ -45,6 +45,7 @@ use crate::events::consumer::Consumer;
 use crate::events::ground::Pace;
 use crate::events::rabbitmq::{RabbitMq, Readers};
 use crate::http::idempotency::InFlight;
+use crate::http::mcp;
 use crate::http::meters::Meters;
 use crate::http::socketio;
 use crate::http::state::{Stopping, Web};
@@ -305,6 +306,7 @@ impl House {
             limiter: self.limiter,
             stopping: stopping.clone(),
             socketio: socketio::Sessions::default(),
+            questions: mcp::Questions::default(),
             in_flight: InFlight::default(),
             meters: Meters::new()?,
             places: Arc::new(Semaphore::new(config.server.in_hand_max)),

@@ -61,6 +61,7 @@ mod mails;
 mod mails_through_kills;
 mod mcp;
 mod mcp_package;
+mod mcp_questions;
 mod media_services;
 mod notifications;
 mod operations;

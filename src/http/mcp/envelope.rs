@@ -10,6 +10,13 @@ pub(super) enum Message {
     Request(Request),
     /// Wants none.
     Notification,
+    /// Answers something that we asked.
+    Answer {
+        /// What it was called by.
+        id: String,
+        /// The answer; null where there is an error in its place.
+        result: Value,
+    },
 }
 
 /// A call of a method.
@@ -32,6 +39,7 @@ pub(super) struct Failure {
 pub(super) enum Code {
     Parse = -32_700,
     Invalid = -32_600,
+    UnknownSession = -32_001,
     UnknownMethod = -32_601,
     InvalidParams = -32_602,
     HeaderMismatch = -32_020,
@@ -56,7 +64,7 @@ impl Failure {
     /// The answer to a call, with the status that goes with the code.
     pub(super) fn told(self, id: &Value) -> HttpResponse {
         let status = match self.code {
-            Code::UnknownMethod => StatusCode::NOT_FOUND,
+            Code::UnknownMethod | Code::UnknownSession => StatusCode::NOT_FOUND,
             _ => StatusCode::BAD_REQUEST,
         };
         self.answer(status, id)
@@ -85,11 +93,18 @@ impl Message {
             return Err(invalid("A message says jsonrpc 2.0."));
         }
         let Some(Value::String(method)) = message.remove("method") else {
-            if message.contains_key("result") || message.contains_key("error") {
-                // We ask nothing that could be answered so, and whoever answers is done with it.
-                return Ok(Self::Notification);
+            let result = message.remove("result");
+            if result.is_none() && !message.contains_key("error") {
+                return Err(invalid("A message names its method."));
             }
-            return Err(invalid("A message names its method."));
+            return Ok(match message.remove("id") {
+                Some(Value::String(id)) => Self::Answer {
+                    id,
+                    result: result.unwrap_or_default(),
+                },
+                // We have asked nothing under such a name.
+                _ => Self::Notification,
+            });
         };
         let params = match message.remove("params") {
             None => Map::new(),
@@ -107,6 +122,6 @@ impl Message {
 }
 
 /// The answer to a call that has a result.
-pub(super) fn result(id: &Value, result: &Value) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "jsonrpc": "2.0", "id": id, "result": result }))
+pub(super) fn result(id: &Value, result: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "result": result })
 }

@@ -1,9 +1,13 @@
 //! The shop for agents: the tools of the assistant over MCP (Streamable HTTP), with the rights of
 //! whoever the bearer token names, and for nobody in particular those of the catalogue. Nothing is
-//! kept between two requests, so any node answers any of them.
+//! kept between two requests, so any node answers any of them; but for a question of an earlier
+//! revision, which waits on the stream of its call.
 
+mod asking;
 mod envelope;
+mod questions;
 mod revision;
+mod session;
 mod tools;
 
 use actix_web::http::StatusCode;
@@ -14,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use self::envelope::{Code, Failure, Message, Request};
 use self::revision::{CURRENT, Revision, agreed, check_header};
-use self::tools::Calling;
+use self::tools::{Answer, Calling};
 use super::body::Raw;
 use super::caller;
 use super::fault::Fault;
@@ -22,6 +26,8 @@ use super::middleware::origin;
 use super::problem::Problem;
 use super::state::Web;
 use crate::actors::assistant::Person;
+
+pub use self::questions::Questions;
 
 /// For so long a client need not ask again what there is.
 const DISCOVERY_FRESH_MS: u32 = 3_600_000;
@@ -51,8 +57,14 @@ pub(super) async fn serve(http: HttpRequest, body: Raw, web: Data<Web>) -> Resul
         Err(failure) => return Ok(failure.told(&Value::Null)),
         Ok(Message::Request(request)) => request,
         Ok(Message::Notification) => return Ok(noted(&http)),
+        Ok(Message::Answer { id, result }) => {
+            if let Some(person) = &person {
+                web.questions.answered(person, &id, result);
+            }
+            return Ok(noted(&http));
+        }
     };
-    let revision = match Revision::of(&http, &request) {
+    let revision = match Revision::of(&http, &request, &web.tokens) {
         Ok(revision) => revision,
         Err(failure) => return Ok(failure.told(&request.id)),
     };
@@ -62,11 +74,25 @@ pub(super) async fn serve(http: HttpRequest, body: Raw, web: Data<Web>) -> Resul
         revision,
     };
     Ok(match answer(&calling, &request).await {
-        Ok(result) => envelope::result(&request.id, &revision.result(result)),
+        Ok(Answer::Result(result)) => told(&calling, &request, &revision.result(result)),
+        Ok(Answer::Asking(asking)) => asking.told(request.id, web.stopping.clone()),
         // In an earlier revision a status speaks of the transport alone, and that went well.
-        Err(failure) if revision == Revision::Earlier => failure.answer(StatusCode::OK, &request.id),
+        Err(failure) if matches!(revision, Revision::Earlier { .. }) => {
+            failure.answer(StatusCode::OK, &request.id)
+        }
         Err(failure) => failure.told(&request.id),
     })
+}
+
+/// The answer, and to whoever shakes hands what it is to bring along from then on.
+fn told(calling: &Calling<'_>, request: &Request, result: &Value) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    let capabilities = request.params.get("capabilities").and_then(Value::as_object);
+    if request.method == "initialize" && capabilities.is_some_and(revision::elicits) {
+        let id = session::of_one_who_elicits(&calling.web.tokens);
+        response.insert_header((session::HEADER, id));
+    }
+    response.json(envelope::result(&request.id, result))
 }
 
 /// Whoever the bearer token names. A cookie counts for nothing here, so no page can borrow it.
@@ -85,19 +111,20 @@ fn noted(http: &HttpRequest) -> HttpResponse {
     }
 }
 
-async fn answer(calling: &Calling<'_>, request: &Request) -> Result<Value, Failure> {
-    match (request.method.as_str(), calling.revision) {
-        ("initialize", Revision::Earlier) => Ok(greeting(&request.params)),
-        ("server/discover", Revision::Current { .. }) => Ok(discovery()),
+async fn answer(calling: &Calling<'_>, request: &Request) -> Result<Answer, Failure> {
+    let result = match (request.method.as_str(), calling.revision) {
+        ("initialize", Revision::Earlier { .. }) => greeting(&request.params),
+        ("server/discover", Revision::Current { .. }) => discovery(),
         // Since nothing lasts between two requests, nobody asks any more whether it does.
-        ("ping", Revision::Earlier) => Ok(json!({})),
-        ("tools/list", _) => match request.params.get("cursor") {
-            None => Ok(tools::list(calling.person.as_ref(), calling.revision)),
-            Some(_) => Err(Failure::new(Code::InvalidParams, "All tools stand on one page.")),
-        },
-        ("tools/call", _) => calling.call(&request.params).await,
-        _ => Err(Failure::new(Code::UnknownMethod, "There is no such method here.")),
-    }
+        ("ping", Revision::Earlier { .. }) => json!({}),
+        ("tools/list", _) if request.params.contains_key("cursor") => {
+            return Err(Failure::new(Code::InvalidParams, "All tools stand on one page."));
+        }
+        ("tools/list", _) => tools::list(calling.person.as_ref(), calling.revision),
+        ("tools/call", _) => return calling.call(&request.params).await,
+        _ => return Err(Failure::new(Code::UnknownMethod, "There is no such method here.")),
+    };
+    Ok(Answer::Result(result))
 }
 
 fn greeting(params: &Map<String, Value>) -> Value {

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Code, Failure, Request};
+use super::session;
+use crate::services::tokens::Tokens;
 
 /// The revision in which every request stands for itself.
 pub(super) const CURRENT: &str = "2026-07-28";
@@ -24,7 +26,10 @@ const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Revision {
     /// By a revision with a handshake.
-    Earlier,
+    Earlier {
+        /// Whether the client said then that it puts forms to its user.
+        elicits: bool,
+    },
     /// By the current one.
     Current {
         /// Whether the client puts forms to its user.
@@ -35,18 +40,23 @@ pub(super) enum Revision {
 impl Revision {
     /// The revision of a request. What its headers say must be what its body says: somebody on the
     /// way may have looked at the headers alone.
-    pub(super) fn of(http: &HttpRequest, request: &Request) -> Result<Self, Failure> {
+    pub(super) fn of(http: &HttpRequest, request: &Request, tokens: &Tokens) -> Result<Self, Failure> {
         let headers = http.headers();
+        let earlier = || {
+            let elicits = session::elicits(tokens, http);
+            let elicits = elicits.ok_or_else(|| Failure::new(Code::UnknownSession, "Session not found"))?;
+            Ok(Self::Earlier { elicits })
+        };
         let version = single(headers, &VERSION)?;
         let meta = request.params.get("_meta").and_then(Value::as_object);
         let says_it_all = meta.is_some_and(|meta| meta.contains_key(META_VERSION));
         if request.method == "initialize" && !says_it_all {
-            return Ok(Self::Earlier);
+            return Ok(Self::Earlier { elicits: false });
         }
         match version {
             // Whoever says nothing speaks the first revision that came this way.
-            None if !says_it_all => Ok(Self::Earlier),
-            Some(version) if WITH_HANDSHAKE.contains(&version) && !says_it_all => Ok(Self::Earlier),
+            None if !says_it_all => earlier(),
+            Some(version) if WITH_HANDSHAKE.contains(&version) && !says_it_all => earlier(),
             version => Self::current(headers, version, meta, request),
         }
     }
@@ -78,9 +88,7 @@ impl Revision {
         if said_version != CURRENT {
             return Err(unsupported(said_version));
         }
-        let elicits = capabilities.get("elicitation").and_then(Value::as_object);
-        // Before there were kinds of it there were forms alone.
-        let elicits = elicits.is_some_and(|kinds| kinds.is_empty() || kinds.contains_key("form"));
+        let elicits = elicits(capabilities);
         Ok(Self::Current { elicits })
     }
 }
@@ -94,6 +102,13 @@ impl Revision {
         }
         result
     }
+}
+
+/// Whether a client with these capabilities puts forms to its user.
+pub(super) fn elicits(capabilities: &Map<String, Value>) -> bool {
+    let kinds = capabilities.get("elicitation").and_then(Value::as_object);
+    // Before there were kinds of it there were forms alone.
+    kinds.is_some_and(|kinds| kinds.is_empty() || kinds.contains_key("form"))
 }
 
 /// The revision that is agreed on with whoever asks for this one.

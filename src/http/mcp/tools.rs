@@ -1,9 +1,13 @@
 //! The tools as MCP tells of them, and calls of them. What spends is done only when the client's
 //! user was asked and said yes to the very words that are true when it is done.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
+use super::asking::Asking;
 use super::envelope::{Code, Failure};
+use super::questions::Crowded;
 use super::revision::Revision;
 use crate::actors::assistant::Person;
 use crate::actors::assistant::tools::{Effect, Outcome, Ready, Tool, Tools, Trouble};
@@ -28,7 +32,7 @@ pub(super) fn list(person: Option<&Person>, revision: Revision) -> Value {
     let offered = Tools::offered_to(person.map(|person| person.role));
     let tools: Vec<_> = offered.map(told).collect();
     match revision {
-        Revision::Earlier => json!({ "tools": tools }),
+        Revision::Earlier { .. } => json!({ "tools": tools }),
         Revision::Current { .. } => {
             json!({ "tools": tools, "ttlMs": LIST_FRESH_MS, "cacheScope": "private" })
         }
@@ -57,9 +61,17 @@ pub(super) struct Calling<'a> {
     pub(super) revision: Revision,
 }
 
+/// What a call is answered with.
+pub(super) enum Answer {
+    /// A result.
+    Result(Value),
+    /// A question first, on a stream that ends with the result.
+    Asking(Box<Asking>),
+}
+
 impl Calling<'_> {
     /// Makes the call, or says what is needed first.
-    pub(super) async fn call(&self, params: &Map<String, Value>) -> Result<Value, Failure> {
+    pub(super) async fn call(&self, params: &Map<String, Value>) -> Result<Answer, Failure> {
         if let Some(unknown) = params.keys().find(|key| !CALL_FIELDS.contains(&key.as_str())) {
             let why = format!("A call knows no field {unknown:?}.");
             return Err(Failure::new(Code::InvalidParams, why));
@@ -69,14 +81,17 @@ impl Calling<'_> {
         };
         let none = json!({});
         let arguments = params.get("arguments").unwrap_or(&none);
-        match self.web.assistant.tools().check(self.person, name, arguments) {
-            Err(trouble @ Trouble::Unknown(_)) => Err(Failure::new(Code::InvalidParams, trouble.to_string())),
-            Err(trouble) => Ok(failed(&trouble)),
-            Ok(ready) if ready.tool.effect == Effect::Spends => {
-                self.with_consent(ready, arguments, params).await
+        let result = match self.web.assistant.tools().check(self.person, name, arguments) {
+            Err(trouble @ Trouble::Unknown(_)) => {
+                return Err(Failure::new(Code::InvalidParams, trouble.to_string()));
             }
-            Ok(ready) => Ok(run(ready).await),
-        }
+            Err(trouble) => failed(&trouble),
+            Ok(ready) if ready.tool.effect == Effect::Spends => {
+                return self.with_consent(ready, arguments, params).await;
+            }
+            Ok(ready) => run(ready).await,
+        };
+        Ok(Answer::Result(result))
     }
 
     async fn with_consent(
@@ -84,34 +99,67 @@ impl Calling<'_> {
         ready: Ready,
         arguments: &Value,
         params: &Map<String, Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Answer, Failure> {
         match self.revision {
-            Revision::Earlier => return Ok(refused("needs_confirmation", WITHOUT_FORMS)),
+            Revision::Earlier { elicits: false } => {
+                return Ok(Answer::Result(refused("needs_confirmation", WITHOUT_FORMS)));
+            }
             Revision::Current { elicits: false } => {
                 let data = json!({ "requiredCapabilities": { "elicitation": { "form": {} } } });
                 return Err(Failure::new(Code::MissingCapability, WITHOUT_FORMS).with(data));
             }
-            Revision::Current { elicits: true } => {}
+            Revision::Earlier { elicits: true } | Revision::Current { elicits: true } => {}
         }
         let question = match ready.question().await {
             Ok(question) => question,
-            Err(trouble) => return Ok(failed(&trouble)),
+            Err(trouble) => return Ok(Answer::Result(failed(&trouble))),
         };
-        let about = self.about(&ready, arguments, &question);
+        Ok(match (self.revision, self.person) {
+            (Revision::Earlier { .. }, Some(person)) => self.on_a_stream(ready, question, person),
+            _ => Answer::Result(self.by_its_client(ready, &question, arguments, params).await),
+        })
+    }
+
+    /// The question goes out on the stream of the call, and the answer comes by itself.
+    fn on_a_stream(&self, ready: Ready, question: String, person: Person) -> Answer {
+        let patience = self.web.config.assistant.confirm_timeout;
+        match self.web.questions.ask(&person, patience) {
+            Ok(waiting) => {
+                let sessions = Arc::clone(&self.web.sessions);
+                Answer::Asking(Box::new(Asking::new(
+                    waiting,
+                    ready,
+                    question,
+                    (person, sessions),
+                )))
+            }
+            Err(Crowded) => Answer::Result(refused("busy", "Too many questions wait for an answer already.")),
+        }
+    }
+
+    /// The question goes out sealed and comes back with the answer, with the same call once more.
+    async fn by_its_client(
+        &self,
+        ready: Ready,
+        question: &str,
+        arguments: &Value,
+        params: &Map<String, Value>,
+    ) -> Value {
+        let about = self.about(&ready, arguments, question);
         let now = self.web.engine.clock.now();
         let answer = params.get("inputResponses").and_then(|all| all.get(QUESTION));
         let state = params.get("requestState").and_then(Value::as_str);
         let (Some(answer), Some(state)) = (answer, state) else {
-            return Ok(asked(&question, &self.web.consents.ask(&about, now)));
+            return asked(question, &self.web.consents.ask(&about, now));
         };
-        if answer["action"] != "accept" || answer["content"]["confirm"] != json!(true) {
-            return Ok(refused("declined", "The user did not agree. Nothing was done."));
+        if !is_a_yes(answer) {
+            return refused("declined", DECLINED);
         }
         if self.web.consents.take(state, &about, now) {
-            Ok(run(ready).await)
+            run(ready).await
         } else {
             // It was another question, or another time: this is how it is now.
-            Ok(asked(&question, &self.web.consents.ask(&about, now)))
+            asked(question, &self.web.consents.ask(&about, now))
         }
     }
 
@@ -124,11 +172,12 @@ impl Calling<'_> {
     }
 }
 
-const WITHOUT_FORMS: &str = "This costs something or cannot be undone, and your client cannot ask its user first \
-    (elicitation, MCP 2026-07-28). Nothing was done. The user can do it in the shop.";
+const WITHOUT_FORMS: &str = "This costs something or cannot be undone, and your client does not say that it can ask \
+    its user first (elicitation). Nothing was done. The user can do it in the shop.";
+pub(super) const DECLINED: &str = "The user did not agree. Nothing was done.";
 
 /// Whoever goes away must not stop a call halfway: it is a task of its own.
-async fn run(ready: Ready) -> Value {
+pub(super) async fn run(ready: Ready) -> Value {
     let running = actix_web::rt::spawn(async move { ready.run().await });
     match running.await {
         Ok(Ok(outcome)) => done(outcome),
@@ -150,11 +199,11 @@ fn done(Outcome { data, sentence }: Outcome) -> Value {
     })
 }
 
-fn failed(trouble: &Trouble) -> Value {
+pub(super) fn failed(trouble: &Trouble) -> Value {
     refused(trouble.code(), &trouble.to_string())
 }
 
-fn refused(code: &str, why: &str) -> Value {
+pub(super) fn refused(code: &str, why: &str) -> Value {
     json!({
         "content": [{ "type": "text", "text": why }],
         "structuredContent": { "error": { "code": code, "message": why } },
@@ -163,17 +212,26 @@ fn refused(code: &str, why: &str) -> Value {
 }
 
 fn asked(question: &str, state: &str) -> Value {
+    let mut form = form(question);
+    form["mode"] = json!("form");
+    json!({
+        "resultType": "input_required",
+        "inputRequests": { QUESTION: { "method": "elicitation/create", "params": form } },
+        "requestState": state,
+    })
+}
+
+/// The question as a form with one box to tick.
+pub(super) fn form(question: &str) -> Value {
     let schema = json!({
         "type": "object",
         "properties": { "confirm": { "type": "boolean", "title": "Yes, do it", "default": false } },
         "required": ["confirm"],
     });
-    json!({
-        "resultType": "input_required",
-        "inputRequests": { QUESTION: {
-            "method": "elicitation/create",
-            "params": { "mode": "form", "message": question, "requestedSchema": schema },
-        } },
-        "requestState": state,
-    })
+    json!({ "message": question, "requestedSchema": schema })
+}
+
+/// Whether the form came back with a yes.
+pub(super) fn is_a_yes(answer: &Value) -> bool {
+    answer["action"] == "accept" && answer["content"]["confirm"] == json!(true)
 }
