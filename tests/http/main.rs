@@ -60,6 +60,7 @@ mod mailbox;
 mod mails;
 mod mails_through_kills;
 mod mcp;
+mod mcp_client;
 mod mcp_package;
 mod mcp_questions;
 mod media_services;

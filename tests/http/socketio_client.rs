@@ -1,5 +1,5 @@
-//! The official client of Socket.IO, for Node.js, at our shop: over both transports, at both
-//! paths, and refused with the words that it knows.
+//! The official client of Socket.IO, for Node.js, at the binary itself: over both transports, at
+//! both paths, and refused with the words that it knows.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use crate::shop::Shop;
+use crate::power::Server;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/socketio_client.js");
 /// It greets four times; a hang is a fault.
@@ -49,9 +49,9 @@ async fn the_official_client_is_let_in_answered_and_refused() {
     let Some(package) = package() else {
         return;
     };
-    let shop = Shop::start().await;
-    let anna = shop.shopper("anna").await;
-    let said = tell(&package, &json!({ "url": shop.url(), "token": anna.token })).await;
+    let (server, binary) = Server::start().await;
+    let anna = server.register("anna", "user").await;
+    let said = tell(&package, &json!({ "url": binary.url(), "token": anna })).await;
     for (how, transport) in [
         ("usual", "websocket"),
         ("polling", "polling"),
@@ -68,5 +68,5 @@ async fn the_official_client_is_let_in_answered_and_refused() {
         assert_eq!(said[format!("nobody{by}")], "Token not provided", "{said}");
         assert_eq!(said[format!("forged{by}")], "Invalid token", "{said}");
     }
-    shop.stop().await;
+    binary.kill().await;
 }
