@@ -130,6 +130,42 @@ fn foreign_and_malformed_messages_go_to_the_dead_letters_and_hold_up_nobody() {
 }
 
 #[test]
+fn nothing_that_was_taken_after_a_rest_stays_in_the_queue() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        sums.cannot_take(Some(id(2)));
+        let pace = Pace {
+            first_pause: Duration::from_millis(8),
+            ..Pace::default()
+        };
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(&sums) as _];
+        let feeds = Feeds::start(&node.engine, consumers, Some((broker(&server), None)), pace);
+        for _ in 0..50 {
+            node.add(id(2), 1).await.expect("it is added");
+        }
+        let queue = feeds.tallies().iter().find(|tally| tally.consumer() == "sums");
+        let queue = Arc::clone(queue.expect("it is told by a queue"));
+        while queue.retries() < 50 {
+            tokio::task::yield_now().await;
+        }
+        // All of them rest, each for another while. The first who are back wait until the others
+        // are due, and those come together and in no order.
+        let (go_on, word) = tokio::sync::oneshot::channel();
+        sums.next(Mood::Waits(word));
+        sums.cannot_take(None);
+        assert_eq!(dead_letters(&broker(&server), 0).await, []);
+        let _ = go_on.send(());
+        sums.has_heard(50).await;
+        feeds.stop().await;
+        assert_eq!(server.waiting(QUEUE).await, Some(0), "they were not acknowledged");
+    });
+}
+
+#[test]
 fn runtimes_share_the_work_of_a_queue_and_an_outage_of_the_store_gives_nothing_up() {
     in_real_time(async {
         let Some(server) = RabbitServer::start().await else {

@@ -7,8 +7,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bazaar::clock::Chance;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::{BasicProperties, Connection, ConnectionProperties};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
@@ -58,9 +59,7 @@ impl RabbitServer {
 
     /// Publishes a message as anybody may who knows the password.
     pub(crate) async fn publish(&self, exchange: &str, key: &str, body: &[u8], properties: BasicProperties) {
-        let connection = Connection::connect(&self.url(), ConnectionProperties::default()).await;
-        let connection = connection.expect("the broker is up");
-        let channel = connection.create_channel().await.expect("a channel");
+        let (_connection, channel) = self.channel().await;
         let confirm = channel.confirm_select(ConfirmSelectOptions::default()).await;
         confirm.expect("the broker confirms");
         let options = BasicPublishOptions::default();
@@ -69,6 +68,21 @@ impl RabbitServer {
             .await;
         let confirmed = sent.expect("it is sent").await.expect("it is confirmed");
         assert!(confirmed.is_ack(), "{exchange} does not take it");
+    }
+
+    /// How many messages wait in a queue that nobody reads; `None` if there is no such queue.
+    pub(crate) async fn waiting(&self, queue: &str) -> Option<u32> {
+        let (_connection, channel) = self.channel().await;
+        let passive = QueueDeclareOptions::durable().passive();
+        let declared = channel.queue_declare(queue.into(), passive, FieldTable::default());
+        declared.await.ok().map(|queue| queue.message_count())
+    }
+
+    async fn channel(&self) -> (Connection, Channel) {
+        let connection = Connection::connect(&self.url(), ConnectionProperties::default()).await;
+        let connection = connection.expect("the broker is up");
+        let channel = connection.create_channel().await.expect("a channel");
+        (connection, channel)
     }
 
     /// Kills it with SIGKILL and waits until it is gone.

@@ -165,8 +165,11 @@ impl Desk {
             .count();
         self.tally.took(taken);
         if taken == patients.len() && sickbay.is_empty() {
-            return match patients.last() {
-                Some(last) => self.acknowledge(&last.delivery, true).await,
+            // Those who rested come back in the order in which they were due. What came in before
+            // the youngest of them has been acknowledged, or is among them.
+            let youngest = patients.iter().max_by_key(|one| one.delivery.delivery_tag);
+            return match youngest {
+                Some(youngest) => self.acknowledge(&youngest.delivery, true).await,
                 None => Ok(()),
             };
         }
