@@ -78,5 +78,6 @@ fn show(letter: &DeadLetter) {
     let died = letter.died_at.map(|time| time.to_string()).unwrap_or_default();
     let queue = letter.queue.as_deref().unwrap_or("no queue");
     let event = letter.event_id.as_deref().unwrap_or("no event");
-    println!("{} {died} {queue} {event}", letter.id);
+    let reason = letter.reason.as_deref().unwrap_or("nobody knows why");
+    println!("{} {died} {queue} {event}: {reason}", letter.id);
 }

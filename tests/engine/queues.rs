@@ -17,6 +17,7 @@ use crate::support::listener::{Listener, Mood};
 use crate::support::node::{Node, id, single_threaded};
 
 const QUEUE: &str = "bazaar.sums";
+const DEAD_LETTERS: &str = "bazaar.dead-letters";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Short rests, so that five tries are soon over.
@@ -58,6 +59,13 @@ async fn dead_letters(broker: &RabbitMq, many: usize) -> Vec<DeadLetter> {
     }
 }
 
+/// A message of somebody else's that says where it came from.
+fn with_header(name: &str, value: &str) -> BasicProperties {
+    let mut headers = lapin::types::FieldTable::default();
+    headers.insert(name.into(), lapin::types::AMQPValue::LongString(value.into()));
+    BasicProperties::default().with_headers(headers)
+}
+
 #[test]
 fn what_nobody_can_take_goes_to_the_dead_letters_and_the_next_ones_go_on() {
     in_real_time(async {
@@ -79,6 +87,8 @@ fn what_nobody_can_take_goes_to_the_dead_letters_and_the_next_ones_go_on() {
         let event = dead[0].event_id.clone().expect("it tells of an event");
         assert!(event.contains(&id(2).to_string()), "{event}");
         assert!(dead[0].died_at.is_some());
+        assert_eq!(dead[0].reason.as_deref(), Some("there is poison among them"));
+        assert_eq!(dead[0].tries, Some(5));
 
         sums.cannot_take(None);
         assert_eq!(broker.revive(Some("no such letter")).await, Ok(0));
@@ -102,12 +112,7 @@ fn foreign_and_malformed_messages_go_to_the_dead_letters_and_hold_up_nobody() {
         node.add(id(1), 1).await.expect("it is added");
         sums.has_heard(1).await;
 
-        let forged = |name: &str| {
-            let mut headers = lapin::types::FieldTable::default();
-            let name = lapin::types::AMQPValue::LongString(name.into());
-            headers.insert("event-id".into(), name);
-            BasicProperties::default().with_headers(headers)
-        };
+        let forged = |name: &str| with_header("event-id", name);
         let strange: [(&[u8], BasicProperties); 4] = [
             (b"", BasicProperties::default()),
             (&[0xff; 3_000], BasicProperties::default()),
@@ -122,10 +127,74 @@ fn foreign_and_malformed_messages_go_to_the_dead_letters_and_hold_up_nobody() {
         let broker = broker(&server);
         let dead = dead_letters(&broker, 4).await;
         assert_eq!(dead.len(), 4, "{dead:?}");
+        for letter in &dead {
+            let why = letter.reason.as_deref().unwrap_or_default();
+            assert_eq!(why, "it tells of no event of this marketplace", "{letter:?}");
+            assert_eq!(letter.tries, Some(1), "{letter:?}");
+        }
         assert_eq!(broker.revive(None).await, Ok(4), "they are put back,");
         assert_eq!(dead_letters(&broker, 4).await.len(), 4, "and given up again");
         assert_eq!(sums.ids().len(), 2);
         feeds.stop().await;
+    });
+}
+
+#[test]
+fn a_dead_letter_whose_queue_is_gone_holds_up_no_other() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        let feeds = feeds(&node, &server, &sums);
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(1).await; // the queue is there
+        let broker = broker(&server);
+        let gone = with_header("bazaar-queue", "bazaar.gone");
+        server.publish(DEAD_LETTERS, "", b"of no use", gone).await;
+        server
+            .publish("", QUEUE, b"a stranger", BasicProperties::default())
+            .await;
+        let dead = dead_letters(&broker, 2).await;
+        assert_eq!(dead[0].queue.as_deref(), Some("bazaar.gone"), "{dead:?}");
+        assert_eq!(broker.revive(None).await, Ok(1), "the second one has a queue");
+        assert_eq!(dead_letters(&broker, 2).await.len(), 2, "and was given up again");
+        feeds.stop().await;
+    });
+}
+
+#[test]
+fn a_broker_that_takes_no_messages_moves_a_dead_letter_by_itself() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        let first = feeds(&node, &server, &sums);
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(1).await; // the queue is there
+        first.stop().await;
+        server
+            .publish("", QUEUE, b"a stranger", BasicProperties::default())
+            .await;
+        server.alarm(true).await;
+        let patience = Duration::from_secs(1);
+        let hasty = RabbitMq::at(&server.url(), false, patience).expect("the URL of a broker");
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(&sums) as _];
+        let second = Feeds::start(&node.engine, consumers, Some((hasty, None)), pace());
+        let dead = dead_letters(&broker(&server), 1).await;
+        assert_eq!(dead[0].queue.as_deref(), Some(QUEUE), "{dead:?}");
+        assert_eq!(
+            dead[0].reason.as_deref(),
+            Some("rejected"),
+            "by the broker's own account"
+        );
+        server.alarm(false).await;
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(2).await;
+        second.stop().await;
     });
 }
 

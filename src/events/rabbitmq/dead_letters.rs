@@ -2,18 +2,19 @@
 //! gave them up. They stay in the broker; whoever looks at them takes them out for a moment and
 //! lets go of them again.
 
+use lapin::Confirmation;
 use lapin::message::{BasicGetMessage, Delivery};
 use lapin::options::{
     BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
 };
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Confirmation};
+use lapin::types::FieldTable;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::connection::{Address, Broken, Link};
 use super::message::event_id;
 use super::names::DEAD_LETTERS;
+use super::obituary::{Obituary, alive_again};
 use super::topology::Topology;
 use crate::domain::time::Timestamp;
 
@@ -32,7 +33,11 @@ pub struct DeadLetter {
     pub queue: Option<String>,
     /// The event that it tells of, if it is from us.
     pub event_id: Option<String>,
-    /// When it was given up.
+    /// Why it was given up.
+    pub reason: Option<String>,
+    /// How often it was tried by the one who gave it up.
+    pub tries: Option<u32>,
+    /// When that was.
     pub died_at: Option<Timestamp>,
     /// What it says, or the beginning of that.
     pub body: String,
@@ -89,8 +94,9 @@ impl<'a> Morgue<'a> {
             let Some(message) = self.next().await? else { break };
             let letter = DeadLetter::of(&message.delivery);
             let wanted = id.is_none_or(|id| id == letter.id);
-            if let Some(queue) = letter.queue.filter(|_| wanted) {
-                self.put_back(&message.delivery, &queue).await?;
+            if let Some(queue) = letter.queue.filter(|_| wanted)
+                && self.put_back(&message.delivery, &queue).await?
+            {
                 revived += 1;
             }
         }
@@ -106,7 +112,8 @@ impl<'a> Morgue<'a> {
         self.address.within("to read a dead letter", get).await
     }
 
-    async fn put_back(&self, delivery: &Delivery, queue: &str) -> Result<(), Broken> {
+    /// Whether its queue took it. One whose queue is gone stays here, and holds up no other.
+    async fn put_back(&self, delivery: &Delivery, queue: &str) -> Result<bool, Broken> {
         let mandatory = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()
@@ -117,58 +124,38 @@ impl<'a> Morgue<'a> {
         let confirm = self.address.within("to put it back", publish).await?;
         match self.address.within("to put it back", confirm).await? {
             Confirmation::Ack(None) => {}
+            Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_)) => return Ok(false),
             _ => return Err(Broken(format!("{queue} does not take its message back"))),
         }
         let ack = delivery.ack(BasicAckOptions::default());
-        self.address.within("to acknowledge", ack).await.map(drop)
+        self.address.within("to acknowledge", ack).await.map(|_| true)
     }
 }
 
 impl DeadLetter {
     fn of(delivery: &Delivery) -> Self {
-        let queue = header(&delivery.properties, "x-first-death-queue").and_then(text);
+        let event_id = event_id(&delivery.properties);
+        let Obituary {
+            queue,
+            reason,
+            tries,
+            died_at,
+        } = Obituary::read(&delivery.properties);
         let mut hash = Sha256::new();
         hash.update(queue.as_deref().unwrap_or_default());
         hash.update([0]);
-        hash.update(event_id(&delivery.properties).unwrap_or_default());
+        hash.update(event_id.as_deref().unwrap_or_default());
         hash.update([0]);
         hash.update(&delivery.data);
         let shown = &delivery.data[..delivery.data.len().min(SHOWN)];
         Self {
             id: hex::encode(&hash.finalize()[..12]),
             queue,
-            event_id: event_id(&delivery.properties),
-            died_at: died_at(&delivery.properties),
+            event_id,
+            reason,
+            tries,
+            died_at,
             body: String::from_utf8_lossy(shown).into_owned(),
         }
     }
-}
-
-fn header<'a>(properties: &'a BasicProperties, name: &str) -> Option<&'a AMQPValue> {
-    properties.headers().as_ref()?.inner().get(name)
-}
-
-fn text(value: &AMQPValue) -> Option<String> {
-    let text = value.as_long_string()?;
-    String::from_utf8(text.as_bytes().to_vec()).ok()
-}
-
-fn died_at(properties: &BasicProperties) -> Option<Timestamp> {
-    let deaths = header(properties, "x-death")?.as_array()?;
-    let last = deaths.as_slice().first()?.as_field_table()?;
-    let seconds = last.inner().get("time")?.as_timestamp()?;
-    Some(Timestamp::from_millis(
-        i64::try_from(seconds).ok()?.saturating_mul(1_000),
-    ))
-}
-
-/// What went with a message before it died.
-fn alive_again(properties: &BasicProperties) -> BasicProperties {
-    let mut headers = FieldTable::default();
-    for (name, value) in properties.headers().iter().flat_map(FieldTable::inner) {
-        if !name.as_str().starts_with("x-") {
-            headers.insert(name.clone(), value.clone());
-        }
-    }
-    properties.clone().with_headers(headers)
 }

@@ -6,10 +6,12 @@ mod connection;
 mod dead_letters;
 mod event_reader;
 mod fanout;
+mod graveyard;
 mod joined;
 mod letter;
 mod message;
 mod names;
+mod obituary;
 mod payment_results;
 mod publisher;
 mod reading;
@@ -28,6 +30,7 @@ use tokio::sync::Mutex;
 use self::connection::{Address, Link};
 use self::dead_letters::Morgue;
 use self::event_reader::EventReader;
+use self::graveyard::Graveyard;
 use self::payment_results::ResultReader;
 use self::publisher::Publisher;
 use self::subscriber::Desk;
@@ -61,6 +64,7 @@ pub struct Readers {
 struct Broker {
     address: Address,
     standing: Standing,
+    graveyard: Graveyard,
     /// Two who look at the dead letters would each find a half of them.
     morgue: Mutex<()>,
 }
@@ -75,6 +79,7 @@ impl RabbitMq {
         let broker = Broker {
             address: Address::read(url, patience)?,
             standing: Standing::default(),
+            graveyard: Graveyard::default(),
             morgue: Mutex::default(),
         };
         Ok(Self {

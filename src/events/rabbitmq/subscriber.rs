@@ -21,6 +21,7 @@ use tracing::{error, warn};
 
 use super::Broker;
 use super::connection::{Broken, Link};
+use super::obituary::Obituary;
 use super::reading::{Incoming, Reader, Verdict};
 use super::sickbay::{Patient, Sickbay};
 use super::topology::{OwnQueue, Topology};
@@ -214,10 +215,24 @@ impl Desk {
     }
 
     async fn give_up(&self, patient: &Patient, why: &str) -> Result<(), Broken> {
-        let (queue, tries) = (&self.queue.name, patient.failures);
+        let (queue, tries) = (&self.queue.name, patient.failures.max(1));
         warn!(queue, tries, why, "a message goes to the dead letters");
-        let reject = patient.delivery.reject(BasicRejectOptions { requeue: false });
-        self.broker.address.within("to reject", reject).await.map(drop)
+        let said = Obituary {
+            queue: Some(queue.clone()),
+            reason: Some(why.to_owned()),
+            tries: Some(tries),
+            died_at: Some(self.ground.now()),
+        };
+        let (address, delivery) = (&self.broker.address, &patient.delivery);
+        match self.broker.graveyard.take(address, delivery, &said).await {
+            Ok(()) => self.acknowledge(delivery, false).await,
+            // The broker moves it by itself then, and the log alone says why.
+            Err(broken) => {
+                warn!(queue, %broken, "a dead letter goes without its reason");
+                let reject = delivery.reject(BasicRejectOptions { requeue: false });
+                address.within("to reject", reject).await.map(drop)
+            }
+        }
     }
 }
 
