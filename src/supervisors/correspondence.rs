@@ -14,6 +14,7 @@ use crate::actors::letters::Letters;
 use crate::actors::notifier::{Notifier, Ways};
 use crate::actors::post::Post;
 use crate::config::Config;
+use crate::domain::letter::LETTERS;
 use crate::events::consumer::Consumer;
 use crate::http::state::Dependency;
 use crate::services::mail::Server;
@@ -70,10 +71,11 @@ impl Correspondence {
             .then(|| Courier::start(self.letters.clone(), post))
     }
 
-    pub(super) fn chores(&self) -> [Chore; 2] {
+    pub(super) fn chores(&self, engine: &Arc<Engine>) -> [Chore; 3] {
         [
             Chore::sleep(self.letters.owners().clone()),
             Chore::sleep(self.inboxes.owners().clone()),
+            Chore::forget(Arc::clone(engine), &LETTERS),
         ]
     }
 

@@ -215,7 +215,7 @@ impl House {
             Box::pin(async move { Ok(forgotten) }) as _
         };
         let mut chores = assistant::chores(engine, &self.assistant, &self.passes);
-        chores.extend(self.correspondence.chores());
+        chores.extend(self.correspondence.chores(engine));
         chores.extend(self.hooks.chores(engine));
         chores.extend([
             Chore::sleep(self.accounts.owners().clone()),

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -69,11 +70,21 @@ impl Chore {
         })
     }
 
-    /// Forgets the rows of a collection that have expired.
+    /// Forgets the rows of a collection that have expired: at once those that expired while nobody
+    /// was here, and then every while.
     #[must_use]
     pub fn forget(engine: Arc<Engine>, collection: &'static Collection) -> Self {
         let name = format!("expired rows: {}", collection.name);
-        Self::new(name, FORGETTING, move || {
+        let begun = AtomicBool::new(false);
+        let rest = move || {
+            let every = if begun.swap(true, Ordering::Relaxed) {
+                FORGETTING
+            } else {
+                Duration::ZERO
+            };
+            tokio::time::sleep(every).boxed()
+        };
+        Self::when(name, rest, move || {
             let engine = Arc::clone(&engine);
             async move {
                 let ways = (&*engine.store, &engine.committer);

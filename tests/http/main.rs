@@ -42,6 +42,7 @@ mod assistant_sentences;
 mod assistant_sessions;
 mod assistant_sockets;
 mod authority;
+mod bookkeeping;
 mod browsers;
 mod buying;
 mod cart;

@@ -18,7 +18,8 @@ use super::inboxes::Inboxes;
 use super::letters::Letters;
 use crate::domain::account::Profile;
 use crate::domain::id::Id;
-use crate::domain::letter::{Command, Content, Draft, Recipient};
+use crate::domain::letter::{Command, Content, Draft, KEPT, Recipient};
+use crate::domain::time::Timestamp;
 use crate::domain::{inbox, order};
 use crate::events::consumer::{Consumer, Reach, Retry};
 use crate::events::event::Event;
@@ -65,7 +66,8 @@ impl Notifier {
     }
 
     async fn hear(&self, event: &Event) -> Result<(), Retry> {
-        let Some(news) = News::read(event) else {
+        let now = self.accounts.owners().engine().clock.now();
+        let Some(news) = News::read(event).filter(|_| !is_history(event.at, now)) else {
             return Ok(());
         };
         if let Some(told) = self.letter_of(&news).await? {
@@ -171,8 +173,30 @@ impl Consumer for Notifier {
     }
 }
 
+/// Whether something happened so long ago that the letters about it are forgotten. They could not
+/// keep a second one from being sent.
+fn is_history(happened: Timestamp, now: Timestamp) -> bool {
+    now.since(happened) >= KEPT
+}
+
 /// Whether anybody needs to hear that an order was cancelled: its buyer knows of the order that
 /// took its place.
 fn is_told(order: &order::Order) -> bool {
     order.reason != Some(order::Reason::Superseded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn nobody_hears_once_more_of_what_no_letter_is_left_of() {
+        let happened = Timestamp::from_millis(1_700_000_000_000);
+        let later = happened.after(Duration::from_millis(1));
+        assert!(is_history(happened, happened.after(KEPT)));
+        assert!(!is_history(later, happened.after(KEPT)));
+        assert!(!is_history(later, happened), "clocks may differ");
+    }
 }

@@ -27,8 +27,13 @@ pub static LETTERS: Collection = Collection::indexed(
         Index::on("due", &["due"]),
         Index::on("created", &["createdAt"]),
         Index::on("state", &["state", "updatedAt"]),
+        Index::on("expires", &["expires"]),
     ],
 );
+
+/// A letter is kept for so long after it was written or asked for again. What happened longer ago
+/// is worth no letter any more, or whoever is told of it once more would send a second one.
+pub const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// So often a letter is tried: for about nine hours.
 pub const TRIES_MAX: u32 = 20;
@@ -52,6 +57,7 @@ pub struct Letter {
     /// What was wrong with the last try.
     pub why: Option<String>,
     due: Option<Timestamp>,
+    expires: Timestamp,
     /// When it was written.
     pub created_at: Timestamp,
     /// When it came as far as it has.

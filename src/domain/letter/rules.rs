@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Command, Draft, Event, Letter, Refusal, State, TRIES_MAX};
+use super::{Command, Draft, Event, KEPT, Letter, Refusal, State, TRIES_MAX};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::time::Timestamp;
 
@@ -24,6 +24,7 @@ pub(super) fn write(draft: &Draft, at: &Circumstances) -> Decision<Letter> {
         tries: 0,
         why: None,
         due: None,
+        expires: at.now.after(KEPT),
         created_at: at.now,
         updated_at: at.now,
     };
@@ -88,6 +89,7 @@ impl Letter {
         let again = Self {
             tries: 0,
             why: None,
+            expires: at.now.after(KEPT),
             ..self.clone()
         };
         let resent = Event::Resent {

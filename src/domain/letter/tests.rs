@@ -99,6 +99,17 @@ fn a_letter_that_stays_here_is_never_due() {
 }
 
 #[test]
+fn a_letter_is_kept_for_a_month_after_it_was_asked_for() {
+    let letter = written(true);
+    assert_eq!(letter.expires, DAWN.after(KEPT));
+    let later = DAWN.after(MINUTE);
+    let letter = after(&letter, &Command::Resend { kept: false }, later);
+    assert_eq!(letter.expires, later.after(KEPT));
+    let letter = after(&letter, &Command::Claim(MINUTE), later.after(MINUTE));
+    assert_eq!(letter.expires, later.after(KEPT), "a try makes it no younger");
+}
+
+#[test]
 fn a_letter_survives_the_store() {
     let money = crate::domain::money::Money::of_minor(19_999, crate::domain::money::Currency::Inr);
     let contents = [
