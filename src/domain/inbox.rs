@@ -119,8 +119,11 @@ impl Inbox {
     }
 
     fn put(&self, notice: &Notice) -> Decision<Self> {
-        if self.notices.iter().any(|kept| kept.id == notice.id) {
-            return Decision::answer(self.reply(notice.clone())); // the event was told again
+        let told_again = self.notices.iter().any(|kept| kept.id == notice.id);
+        // Or it was told so long ago that newer ones took its place.
+        let left = self.notices.len() >= NOTICES_MAX && self.notices.iter().all(|kept| notice.at < kept.at);
+        if told_again || left {
+            return Decision::answer(self.reply(notice.clone()));
         }
         let mut next = self.clone();
         next.count += 1;
@@ -156,6 +159,8 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const NOW: Circumstances = Circumstances {
@@ -173,7 +178,7 @@ mod tests {
             text: "Your order is on its way.".into(),
             order: None,
             product: None,
-            at: NOW.now,
+            at: NOW.now.after(Duration::from_secs(n.into())),
             read: false,
         }
     }
@@ -210,5 +215,6 @@ mod tests {
         assert_eq!(inbox.since(248), [notice(248), notice(249)]);
         assert_eq!(inbox.since(250), []);
         assert_eq!(inbox.since(0).len(), NOTICES_MAX);
+        assert_eq!(put(&inbox, 49), None, "what has left does not come back");
     }
 }
