@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::ask::AskError;
 use super::desks::Desks;
 use super::orders::{Listed, Orders, Seen};
-use super::products::{Products, Wanted};
+use super::products::Products;
 use crate::domain::desk::{Desk, Figures, ProductSums, Refusal, Settings};
 use crate::domain::id::Id;
 use crate::domain::order::Status;
@@ -14,9 +14,7 @@ use crate::store::{Query, Unavailable};
 
 /// So many of the products that sell best are told.
 const TOP: usize = 5;
-/// So many products of a seller are looked through,
-const PRODUCTS_MAX: usize = 1_000;
-/// and so many of those that are low in stock are told.
+/// So many of those that are low in stock are told.
 const LOW_STOCK_TOLD: usize = 20;
 
 /// The dashboards of all sellers. Cloning it gives another handle to the same ones.
@@ -97,21 +95,14 @@ impl Dashboard {
     }
 
     async fn low(&self, seller: Id, settings: &Settings) -> Result<Vec<Low>, Unavailable> {
-        let part = |query: Query| query.limit(PRODUCTS_MAX);
-        let (own, ..) = self.products.list(&Wanted::Seller(seller), part).await?;
-        let low = own
-            .iter()
-            .filter(|one| one.count.available <= settings.low_stock_at);
-        let mut low: Vec<_> = low
-            .map(|one| Low {
-                product_id: one.product.id,
-                title: one.product.listing.title.clone(),
-                available: one.count.available,
-            })
-            .collect();
-        low.sort_by_key(|one| one.available);
-        low.truncate(LOW_STOCK_TOLD);
-        Ok(low)
+        let few = self.products.few(seller, settings.low_stock_at, LOW_STOCK_TOLD);
+        let low = few.await?;
+        let low = low.iter().map(|one| Low {
+            product_id: one.product.id,
+            title: one.product.listing.title.clone(),
+            available: one.count.available,
+        });
+        Ok(low.collect())
     }
 
     /// A part of the orders that the seller has a part in, the newest first, each as it is now.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bson::RawDocumentBuf;
+
 use super::ask::{Answer, Ask, AskError, Once};
 use super::crew::Watcher;
 use super::engine::Engine;
@@ -19,6 +21,9 @@ use crate::store::{Query, Unavailable, Version, document};
 
 /// What a product answers.
 pub type ProductAnswer = Answer<Product>;
+
+/// So many stocks are looked through at once for those of which few are left.
+const FEW: usize = 100;
 
 /// Some products in a list, and where it goes on.
 pub type Listed = (Vec<Arc<Snapshot>>, Option<Cursor>, u64);
@@ -270,6 +275,50 @@ impl Products {
         });
         let found: Vec<_> = found.collect();
         Ok((self.with_counts(found).await?, page.next, total))
+    }
+
+    /// The products of a seller of which no more than so many can be bought, the fewest first.
+    ///
+    /// # Errors
+    /// When the store does not say.
+    pub async fn few(&self, seller: Id, most: u64, many: usize) -> Result<Vec<Arc<Snapshot>>, Unavailable> {
+        let seller = bson::oid::ObjectId::from(seller).into();
+        let more = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+        let few = Query::by_index(Stock::COLLECTION, "few", vec![seller]).between(None, Some(more.into()));
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let store = &self.owners.engine().store;
+            let page = store.find(few.clone().limit(FEW).after(after)).await?;
+            found.extend(self.for_sale(&page.documents).await?);
+            after = page.next;
+            if found.len() >= many || after.is_none() {
+                found.truncate(many);
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The products that stocks which were just read are of, as far as they are for sale.
+    async fn for_sale(&self, stocks: &[RawDocumentBuf]) -> Result<Vec<Arc<Snapshot>>, Unavailable> {
+        let counted = stocks.iter().filter_map(|row| {
+            let stock: Stock = document::decode(row).ok()?;
+            Some((stock, document::version(row)))
+        });
+        let counted: Vec<_> = counted.collect();
+        let keys = counted.iter().map(|(stock, _)| stock.product().into()).collect();
+        let products = self.owners.engine().store.get(&PRODUCTS, keys).await?;
+        let together = counted.into_iter().zip(products);
+        let together = together.filter_map(|((stock, stock_version), row)| {
+            let row = row?;
+            let product: Product = document::decode(&row).ok().filter(|one: &Product| !one.retired)?;
+            Some(Arc::new(Snapshot {
+                product,
+                version: document::version(&row),
+                count: stock.count(),
+                stock_version,
+            }))
+        });
+        Ok(together.collect())
     }
 
     /// Reads the stocks of products that were just read. They are not put on the shelf: a list

@@ -215,6 +215,35 @@ async fn a_seller_says_what_is_few() {
 }
 
 #[actix_web::test]
+async fn what_is_few_is_found_among_any_number_of_products() {
+    let shop = Shop::start().await;
+    let sam = shop.seller("sam").await;
+    let mut titles = Vec::new();
+    for (title, stock) in [("The last but one", 1), ("Sold out", 0), ("Not sold any more", 0)] {
+        let mut few = lamp_with("title", json!(title));
+        few["stock"] = json!(stock);
+        titles.push(put_up(&sam, few).await);
+    }
+    let retired = format!("/api/products/{}", titles[2]);
+    sam.delete(&retired).await.expect(200);
+    for _ in 0..20 {
+        let many = (0..52).map(|_| put_up(&sam, lamp_with("stock", json!(50))));
+        futures_util::future::join_all(many).await;
+    }
+    let low = metrics(&shop, &sam).await["lowStock"].clone();
+    let expected = json!([
+        { "id": titles[1], "title": "Sold out", "available": 0 },
+        { "id": titles[0], "title": "The last but one", "available": 1 },
+    ]);
+    assert_eq!(low, expected);
+    let path = format!("/api/inventory/{}", titles[0]);
+    sam.patch(&path, json!({ "onHand": 6 })).await.expect(200);
+    let low = metrics(&shop, &sam).await["lowStock"].clone();
+    assert_eq!(low.as_array().map(Vec::len), Some(1), "six are not few: {low}");
+    shop.stop().await;
+}
+
+#[actix_web::test]
 async fn whoever_looks_on_sees_the_sale_happen() {
     let shop = Shop::start().await;
     let (sam, anna) = (shop.seller("sam").await, shop.shopper("anna").await);

@@ -127,7 +127,7 @@ impl Draft {
             count: self.stock.count(),
             fate: Some(fate),
         };
-        let decision = Decision::change(self.stock, reply);
+        let decision = Decision::change(self.stock.counted(), reply);
         self.rows.into_iter().fold(decision, Decision::row)
     }
 

@@ -21,7 +21,13 @@ pub static HOLDS: Collection = Collection::plain("holds");
 /// One row for every order that ever asked for this product, kept when its hold is over, so that
 /// a message that comes late or twice finds what became of it. Not loaded.
 pub static TICKETS: Collection = Collection::plain("hold_tickets");
-static STOCKS: Collection = Collection::indexed("stocks", &[Index::on("seller", &["seller"])]);
+static STOCKS: Collection = Collection::indexed(
+    "stocks",
+    &[
+        Index::on("seller", &["seller"]),
+        Index::on("few", &["seller", "available"]),
+    ],
+);
 
 /// The most that a product's stock counts to.
 pub const ON_HAND_MAX: u64 = 1_000_000_000;
@@ -36,6 +42,9 @@ pub struct Stock {
     on_hand: u64,
     sold: u64,
     reserved: u64,
+    /// What can be bought, for the index alone: it follows from the others.
+    #[serde(default)]
+    available: u64,
     #[serde(skip)]
     holds: PersistentMap<Id, Hold>,
     /// Tickets that were found in the way of a command.
@@ -301,6 +310,12 @@ impl Stock {
             sold: self.sold,
             available: self.on_hand - self.reserved,
         }
+    }
+
+    /// The same, to be found by how many can be bought.
+    fn counted(self) -> Self {
+        let available = self.on_hand - self.reserved;
+        Self { available, ..self }
     }
 
     /// How many are held for an order.

@@ -31,6 +31,7 @@ impl Stock {
             on_hand,
             sold: 0,
             reserved: 0,
+            available: on_hand,
             holds: PersistentMap::new_sync(),
             closed: PersistentMap::new_sync(),
         };
@@ -62,6 +63,7 @@ impl Stock {
             on_hand,
             ..self.clone()
         };
+        let stock = stock.counted();
         let count = stock.count();
         let reply = Reply { count, fate: None };
         if on_hand == self.on_hand {

@@ -43,6 +43,7 @@ fn check(commands: &[Command], expected: (u64, u64, u64), last: Result<Option<Fa
         }
         assert_eq!(stock.held(), stock.count().reserved, "after {command:?}");
         assert_eq!(stock.count().received, 10, "after {command:?}");
+        assert_eq!(stock.available, stock.count().available, "after {command:?}");
     }
     let count = stock.count();
     assert_eq!(
