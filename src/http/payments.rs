@@ -242,6 +242,36 @@ pub(super) async fn refund(
     Ok(answer::ok(&refunded, body))
 }
 
+/// Notes that the money is back with its buyer, where a service at the broker took it and does not
+/// say so itself.
+#[utoipa::path(tag = "payments", security(("token" = ["admin"])),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses(
+    (status = 200, description = "It is noted, or was before", body = PaymentBody),
+    (status = 404, description = "There is no such payment"),
+    (status = 409, description = "Nothing is on its way back by such a service"),
+))]
+#[post("/api/payments/{id}/refunded")]
+pub(super) async fn note_refund(
+    admin: Admin,
+    path: Path<Id>,
+    idempotency: Idempotency,
+    body: Body<()>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let given_back = Command::GivenBack {
+        provider: EXTERNAL.to_owned(),
+        capture: None,
+    };
+    let now = web.engine.now(Some(admin.0.id));
+    let ask = Ask::new(given_back, now).once(idempotency.once(&body.digest));
+    let noted = web.paying.refund_all(path.into_inner(), ask).await?;
+    let body = PaymentBody {
+        message: Some("The payment is back"),
+        payment: PaymentView::of(&noted.reply),
+    };
+    Ok(answer::ok(&noted, body))
+}
+
 /// An order of the caller's own.
 async fn own_order(web: &Web, id: Id, buyer: &Claims) -> Result<Order, Problem> {
     let seen = web.checkout.orders().see(id).await?;

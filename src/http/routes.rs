@@ -69,6 +69,7 @@ routes! {
     payments::mine,
     payments::show,
     payments::refund,
+    payments::note_refund,
     products::create,
     products::list,
     products::mine,

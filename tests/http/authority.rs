@@ -214,6 +214,11 @@ const TABLE: &[(&str, &str, Statuses)] = &[
         "/api/payments/{id}/refund",
         [401, 403, 403, 403, 403, 404],
     ),
+    (
+        "POST",
+        "/api/payments/{id}/refunded",
+        [401, 403, 403, 403, 403, 404],
+    ),
     ("GET", "/api/ops/actors", [401, 403, 403, 403, 403, 200]),
     ("GET", "/api/ops/ledger", [401, 403, 403, 403, 403, 200]),
     ("GET", "/api/ops/audit-log", [401, 403, 403, 403, 403, 200]),

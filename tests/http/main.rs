@@ -52,6 +52,7 @@ mod demo;
 mod documents;
 mod durability;
 mod errors;
+mod external_payments;
 mod faults;
 mod flash_sale;
 mod idempotency;

@@ -11,14 +11,12 @@ use bazaar::events::event::Event;
 use bazaar::store::Store;
 use bazaar::store::embedded::Embedded;
 use futures_util::future::join_all;
-use lapin::BasicProperties;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::binary::Binary;
 use crate::ears::{ALL, Ears, ORDERS};
-use crate::goods::{id_of, lamp, put_up};
 use crate::power::{Question, Server};
 use crate::rabbit_server::{RabbitServer, from_environment};
 use crate::shop::Shop;
@@ -230,61 +228,6 @@ async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker()
             "a hash left the house: {heard:?}"
         );
     }
-}
-
-fn result(order: &str, user: &str, status: &str) -> Vec<u8> {
-    let data = json!({
-        "orderId": order, "userId": user, "status": status, "transactionId": format!("t-{order}"),
-        "items": [],
-    });
-    json!({ "type": "PAYMENT_RESULT", "data": data })
-        .to_string()
-        .into_bytes()
-}
-
-#[actix_web::test]
-async fn a_payment_service_of_somebody_else_says_on_the_fanout_how_payments_went() {
-    let Some(broker) = RabbitServer::start().await else {
-        return;
-    };
-    let url = broker.url();
-    let shop = Shop::start_with(&[("rabbitmq.url", &url), ("payments.external", "true")]).await;
-    let (seller, anna) = (shop.seller("tents").await, shop.shopper("anna").await);
-    let bert = shop.shopper("bert").await;
-    let lamp = put_up(&seller, lamp()).await;
-    let mut orders = Vec::new();
-    for buyer in [&anna, &bert] {
-        let item = json!({ "productId": lamp });
-        buyer.post("/api/cart/items", item).await.expect(200);
-        let placed = buyer.post("/api/orders", json!({})).await.expect(201);
-        orders.push(id_of(&placed.body["order"]));
-    }
-    shop.runtime.router().quiet().await; // the queue of results is there
-    let say = async |body: &[u8], properties| broker.publish("payment_events", "", body, properties).await;
-    let plain = BasicProperties::default;
-    let ours = |id: &str| {
-        let mut headers = lapin::types::FieldTable::default();
-        headers.insert("event-id".into(), lapin::types::AMQPValue::LongString(id.into()));
-        plain().with_headers(headers)
-    };
-    say(&result(&orders[1], &bert.id, "SUCCESS"), ours("payment/1/2.3")).await;
-    say(&result(&orders[1], &bert.id, "PENDING"), plain()).await;
-    say(&result(&orders[1], &anna.id, "SUCCESS"), plain()).await;
-    say(b"{\"type\":\"PAYMENT_RESULT\"}", plain()).await;
-    for _ in 0..3 {
-        say(&result(&orders[0], &anna.id, "SUCCESS"), plain()).await;
-    }
-    say(&result(&orders[1], &bert.id, "FAILED"), plain()).await;
-
-    let path = format!("/api/orders/{}", orders[0]);
-    while anna.get(&path).await.expect(200).body["order"]["status"] != "CONFIRMED" {}
-    while bert.get("/api/payments").await.expect(200).body["payments"][0]["status"] != "FAILED" {}
-    let order = bert.get(&format!("/api/orders/{}", orders[1])).await.expect(200);
-    assert_eq!(order.body["order"]["status"], "PENDING", "nobody has paid it");
-    let paid = anna.get("/api/payments").await.expect(200);
-    assert_eq!(paid.body["payments"][0]["status"], "SUCCESSFUL", "{}", paid.body);
-    assert_eq!(paid.body["meta"]["total"], 1, "{}", paid.body);
-    shop.stop().await;
 }
 
 #[actix_web::test]

@@ -68,7 +68,7 @@ impl Paying {
         judge(self.driven(asked).await, &shown.payment)
     }
 
-    /// Gives all of a payment back, at an administrator's wish.
+    /// Gives all of a payment back, or notes that it is back, at an administrator's wish.
     ///
     /// # Errors
     /// See [`AskError`].

@@ -37,6 +37,12 @@ impl Paying {
         if wanted.order.status != Some(Status::Pending) {
             return self.begun(wanted, provider).await;
         }
+        self.make_payable(wanted).await
+    }
+
+    /// The same, whatever became of the order.
+    pub(super) async fn make_payable(&self, wanted: &Wanted) -> Result<Answer<Payment>, NoPayment> {
+        let provider = self.providers.named(&wanted.method)?;
         let (mut once, mut replayed) = (wanted.once.clone(), false);
         let patience = Instant::now() + PATIENCE;
         loop {

@@ -1,5 +1,6 @@
 //! What a payment service outside says on the broker of orders that it took money for. It may be
-//! the first that is heard of a payment: the payment is begun then.
+//! the first that is heard of a payment: the payment is begun then, whatever became of the order
+//! meanwhile, because money that came is attached or goes back.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -8,10 +9,10 @@ use tracing::info;
 use super::{NoPayment, Paying, Wanted};
 use crate::actors::ask::{Ask, AskError, Once};
 use crate::actors::stuck::Stuck;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, Status};
 use crate::domain::payment::{Capture, Command, Payment};
 use crate::events::consumer::Retry;
-use crate::events::rabbitmq::{PaymentResult, PaymentResults};
+use crate::events::rabbitmq::{Outcome, PaymentResult, PaymentResults};
 use crate::services::payments::EXTERNAL;
 use crate::store::Unavailable;
 
@@ -28,16 +29,16 @@ impl Paying {
             .map(|seen| seen.order)
             .filter(|order| order.user == result.user);
         let order = order.ok_or_else(|| Retry::because("this buyer has no such order"))?;
-        let Some(payment) = self.outside(order).await? else {
+        let Some(payment) = self.outside(order, result.outcome).await? else {
             info!(order = %result.order, "the result of a payment that no service outside is in charge of");
             return Ok(());
         };
-        let told = self
-            .payments
-            .owners()
-            .ask_as_runtime(payment.id, said(result, &payment, self))
-            .await;
-        match told {
+        let ask = self.said(result, &payment);
+        match self.payments.owners().ask_as_runtime(payment.id, ask).await {
+            // What goes back may be heard of before it came.
+            Err(AskError::Refused { refusal, .. }) if result.outcome == Outcome::Refunded => {
+                return Err(Retry::because(refusal.to_string()));
+            }
             Ok(_) | Err(AskError::Refused { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -45,42 +46,52 @@ impl Paying {
         Ok(())
     }
 
-    /// The payment that a service outside is in charge of; none if another provider is.
-    async fn outside(&self, order: Order) -> Result<Option<Payment>, Retry> {
+    /// The payment that a service outside is in charge of; none if another provider is, or if
+    /// nothing came of an order that waits for nothing any more.
+    async fn outside(&self, order: Order, outcome: Outcome) -> Result<Option<Payment>, Retry> {
         if let Some(seen) = self.payments.see(order.id).await? {
             return Ok(Some(seen.payment).filter(|payment| payment.method == EXTERNAL));
+        }
+        match outcome {
+            Outcome::Refunded => return Err(Retry::because("nothing was paid for this order")),
+            Outcome::Failed if order.status != Some(Status::Pending) => return Ok(None),
+            Outcome::Failed | Outcome::Paid => {}
         }
         let wanted = Wanted {
             order,
             method: EXTERNAL.to_owned(),
             once: None,
         };
-        let begun = self.begin(&wanted).await.map_err(later)?;
+        let begun = self.make_payable(&wanted).await.map_err(later)?;
         Ok(Some(begun.reply).filter(|payment| payment.method == EXTERNAL))
     }
-}
 
-/// What a payment is told of a result, once for each transaction.
-fn said(result: &PaymentResult, payment: &Payment, paying: &Paying) -> Ask<Payment> {
-    let transaction = result.transaction.clone();
-    let command = if result.paid {
-        Command::Captured(Box::new(Capture {
-            provider: EXTERNAL.to_owned(),
-            id: transaction,
-            // A result tells no amount: the service took what the order said.
-            amount: payment.price,
-            fee: None,
-            confirmed: true,
-            refunds: Vec::new(),
-        }))
-    } else {
-        Command::Declined { payment: transaction }
-    };
-    let once = Once {
-        key: format!("{EXTERNAL}/{}/{}/{}", payment.id, result.transaction, result.paid),
-        body: String::new(),
-    };
-    Ask::new(command, paying.payments.owners().engine().now(None)).once(Some(once))
+    /// What a payment is told of a result.
+    fn said(&self, result: &PaymentResult, payment: &Payment) -> Ask<Payment> {
+        let now = self.payments.owners().engine().now(None);
+        let transaction = result.transaction.clone();
+        let command = match result.outcome {
+            Outcome::Paid => Command::Captured(Box::new(Capture {
+                provider: EXTERNAL.to_owned(),
+                id: transaction,
+                // A result tells no amount: the service took what the order said.
+                amount: payment.price,
+                fee: None,
+                confirmed: true,
+                refunds: Vec::new(),
+            })),
+            Outcome::Failed => Command::Declined { payment: transaction },
+            // It takes effect once by itself, and a refusal must not be remembered.
+            Outcome::Refunded => {
+                let (provider, capture) = (EXTERNAL.to_owned(), Some(transaction));
+                return Ask::new(Command::GivenBack { provider, capture }, now);
+            }
+        };
+        let paid = result.outcome == Outcome::Paid;
+        let key = format!("{EXTERNAL}/{}/{}/{paid}", payment.id, result.transaction);
+        let body = String::new();
+        Ask::new(command, now).once(Some(Once { key, body }))
+    }
 }
 
 fn later(why: NoPayment) -> Retry {

@@ -79,6 +79,25 @@ impl Capture {
         self.refunds.iter().any(|one| one.state == RefundState::Pending)
     }
 
+    /// The name of the next refund of it: the same for every attempt at it.
+    pub(super) fn next_refund(&self) -> String {
+        format!("refund_{}_{}", self.id, self.refunds.len())
+    }
+
+    /// All that is left of it as a refund that was made: the one that is in hand, or a new one.
+    pub(super) fn made_good(&self) -> Option<Refund> {
+        let state = RefundState::Processed;
+        if let Some(pending) = self.refunds.iter().find(|one| one.state == RefundState::Pending) {
+            let refund = pending.clone();
+            return Some(Refund { state, ..refund });
+        }
+        (self.left() > 0).then(|| Refund {
+            id: self.next_refund(),
+            amount: Money::of_minor(self.left(), self.amount.currency()),
+            state,
+        })
+    }
+
     /// Takes in what is known of a refund, and says by how much more has come back for it. A
     /// refund that was made stays made, whatever is heard of it later.
     pub(super) fn hear(&mut self, heard: &Refund) -> bool {

@@ -81,6 +81,13 @@ pub enum Command {
         /// What is known.
         refund: Refund,
     },
+    /// Money is back with the buyer, says a service outside or somebody who has seen to it.
+    GivenBack {
+        /// The provider that it came through.
+        provider: String,
+        /// What went back, by the provider's name for it; otherwise everything that is on its way.
+        capture: Option<String>,
+    },
     /// The provider gives nothing back at this moment.
     PutOff {
         /// Whoever asked it.

@@ -7,6 +7,7 @@ mod capture;
 mod command;
 mod draft;
 mod event;
+mod refunds;
 mod refusal;
 mod rules;
 #[cfg(test)]
@@ -305,7 +306,7 @@ impl Payment {
             provider: owed.provider.clone(),
             capture: owed.id.clone(),
             amount: Money::of_minor(owed.left(), owed.amount.currency()),
-            key: format!("refund_{}_{}", owed.id, owed.refunds.len()),
+            key: owed.next_refund(),
         })
     }
 

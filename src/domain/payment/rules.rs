@@ -1,7 +1,7 @@
 //! The rules of a payment: each an ordered list of early returns, then what must succeed.
 
 use super::draft::Draft;
-use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refund, Refusal, Status};
+use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refusal, Status};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 
@@ -67,6 +67,7 @@ impl Payment {
             Command::Detached { kept } => Ok(self.detached(*kept, at)),
             Command::Claim { by } => Ok(self.claimed(*by, at)),
             Command::Refunded { capture, refund } => Ok(self.refunded(capture, refund, at)),
+            Command::GivenBack { provider, capture } => self.given_back(provider, capture.as_deref(), at),
             Command::PutOff { by } => Ok(self.put_off(*by, at)),
             Command::Looked { heard } => Ok(self.looked(*heard, at)),
         }
@@ -271,23 +272,6 @@ impl Payment {
         draft.done()
     }
 
-    fn refunded(&self, capture: &str, refund: &Refund, at: &Circumstances) -> Decision<Self> {
-        let mut draft = Draft::of(self, at);
-        if !draft.hear(capture, refund) {
-            return self.unchanged();
-        }
-        let recorded = self.recorded.as_deref() == Some(capture);
-        let back = draft.payment.capture(capture).is_some_and(Capture::is_back);
-        if recorded && back {
-            // Somebody may have given it back at the provider's own pages.
-            if matches!(self.bond, Bond::Tying | Bond::Tied) {
-                draft.payment.bond = Bond::Untying;
-            }
-            draft.becomes(Status::Refunded);
-        }
-        draft.done()
-    }
-
     fn put_off(&self, by: Id, at: &Circumstances) -> Decision<Self> {
         if !self.is_claimed_by(by) {
             return self.unchanged();
@@ -307,7 +291,7 @@ impl Payment {
         draft.done()
     }
 
-    fn unchanged(&self) -> Decision<Self> {
+    pub(super) fn unchanged(&self) -> Decision<Self> {
         Decision::answer(self.clone())
     }
 }

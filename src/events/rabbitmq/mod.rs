@@ -42,7 +42,7 @@ use crate::store::Store;
 
 pub use connection::{Broken, NotABroker};
 pub use dead_letters::DeadLetter;
-pub use payment_results::{PaymentResult, PaymentResults};
+pub use payment_results::{Outcome, PaymentResult, PaymentResults};
 pub use standing::Standing;
 pub use subscriber::Subscriber;
 

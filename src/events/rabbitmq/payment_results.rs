@@ -28,10 +28,21 @@ pub struct PaymentResult {
     pub order: Id,
     /// Whose it is, by that account.
     pub user: Id,
-    /// Whether it is paid now.
-    pub paid: bool,
+    /// What came of it.
+    pub outcome: Outcome,
     /// The name of the transaction outside, by which a result is known again.
     pub transaction: String,
+}
+
+/// What came of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is paid.
+    Paid,
+    /// The attempt came to nothing.
+    Failed,
+    /// The money went back, all of it.
+    Refunded,
 }
 
 /// The reader of the queue of results.
@@ -94,22 +105,26 @@ impl ResultReader {
     }
 }
 
-/// The result that a message tells of; none when it tells of something else, or of none yet.
+/// The result that a message tells of; none when it tells of something else, or of none yet. A
+/// refund that failed settles nothing: the money is still to go back.
 fn understood(body: &[u8]) -> serde_json::Result<Option<PaymentResult>> {
     let envelope: Envelope = serde_json::from_slice(body)?;
-    if envelope.name != "PAYMENT_RESULT" {
-        return Ok(None);
-    }
+    let back = match envelope.name.as_str() {
+        "PAYMENT_RESULT" => false,
+        "REFUND_RESULT" => true,
+        _ => return Ok(None),
+    };
     let told: Told = serde_json::from_value(envelope.data)?;
-    let paid = match told.status {
-        Status::Success => true,
-        Status::Failed => false,
-        Status::Pending => return Ok(None),
+    let outcome = match (told.status, back) {
+        (Status::Success, false) => Outcome::Paid,
+        (Status::Success, true) => Outcome::Refunded,
+        (Status::Failed, false) => Outcome::Failed,
+        (Status::Failed, true) | (Status::Pending, _) => return Ok(None),
     };
     Ok(Some(PaymentResult {
         order: told.order_id,
         user: told.user_id,
-        paid,
+        outcome,
         transaction: told.transaction_id,
     }))
 }
@@ -121,26 +136,34 @@ mod tests {
     const ORDER: &str = "0101010101010101010101aa";
 
     fn body(status: &str) -> String {
+        body_of("PAYMENT_RESULT", status)
+    }
+
+    fn body_of(name: &str, status: &str) -> String {
         format!(
-            r#"{{"type":"PAYMENT_RESULT","data":{{"orderId":"{ORDER}","userId":"{ORDER}",
+            r#"{{"type":"{name}","data":{{"orderId":"{ORDER}","userId":"{ORDER}",
             "status":"{status}","transactionId":"t-1","items":[]}}}}"#
         )
     }
 
     #[test]
     fn a_result_of_others_is_understood() {
-        let paid = |status| {
-            let result = understood(body(status).as_bytes()).expect("it is well formed");
-            result.map(|result| (result.paid, result.transaction))
+        let told = |name, status| {
+            let result = understood(body_of(name, status).as_bytes()).expect("it is well formed");
+            result.map(|result| (result.outcome, result.transaction))
         };
-        assert_eq!(paid("SUCCESS"), Some((true, "t-1".into())));
-        assert_eq!(paid("FAILED"), Some((false, "t-1".into())));
+        let paid = |status| told("PAYMENT_RESULT", status);
+        assert_eq!(paid("SUCCESS"), Some((Outcome::Paid, "t-1".into())));
+        assert_eq!(paid("FAILED"), Some((Outcome::Failed, "t-1".into())));
         assert_eq!(paid("PENDING"), None, "nothing is settled yet");
+        let back = |status| told("REFUND_RESULT", status);
+        assert_eq!(back("SUCCESS"), Some((Outcome::Refunded, "t-1".into())));
+        assert_eq!(back("FAILED"), None, "the money is still to go back");
     }
 
     #[test]
     fn what_is_no_result_is_told_from_what_is_malformed() {
-        assert!(understood(br#"{"type":"REFUND_RESULT","data":7}"#).is_ok_and(|result| result.is_none()));
+        assert!(understood(br#"{"type":"DELIVERY_RESULT","data":7}"#).is_ok_and(|result| result.is_none()));
         for malformed in ["", "7", "{}", "{\"type\":\"PAYMENT_RESULT\"}", &body("MAYBE")] {
             assert!(understood(malformed.as_bytes()).is_err(), "{malformed}");
         }

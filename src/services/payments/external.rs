@@ -57,8 +57,8 @@ impl PaymentProvider for External {
         ready(Err(never_asked())).boxed()
     }
 
-    /// It hears of `PAYMENT_REFUNDING` as of every event. When the money is back it does not say:
-    /// the refund stays in its hand.
+    /// It hears of `PAYMENT_REFUNDING` as of every event. The refund is in its hand until it says
+    /// that the money is back, or an administrator does.
     fn refund<'a>(
         &'a self,
         payment: &'a str,

@@ -2,6 +2,7 @@
 
 mod at_the_door;
 mod disorder;
+mod outside;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
