@@ -30,16 +30,28 @@ pub struct Readiness {
     /// `ready`, `unready` or `stopping`.
     status: &'static str,
     /// What the node leans on, by name.
-    dependencies: BTreeMap<&'static str, State>,
+    dependencies: BTreeMap<&'static str, Condition>,
 }
 
 /// How something is that the node leans on.
 #[derive(Serialize, ToSchema)]
-pub struct State {
+pub struct Condition {
     /// `up` or `down`.
     state: &'static str,
     /// Whether the node is of no use without it.
     needed: bool,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    backlog: Option<Backlog>,
+}
+
+/// What waits for a broker.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Backlog {
+    /// How old the oldest event is that it has not confirmed.
+    lag_seconds: u64,
+    /// Messages that were sent to it and that it has not confirmed.
+    unconfirmed: u64,
 }
 
 /// The owners of one kind.
@@ -101,8 +113,12 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
     let down = answers.iter().any(|(one, up)| one.needed && !up);
     let dependencies = answers.into_iter().map(|(one, up)| {
         let state = if up { "up" } else { "down" };
-        let needed = one.needed;
-        (one.name, State { state, needed })
+        let condition = Condition {
+            state,
+            needed: one.needed,
+            backlog: backlog(&web, one.name),
+        };
+        (one.name, condition)
     });
     let (code, status) = match (web.stopping.begun(), down) {
         (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
@@ -112,6 +128,16 @@ pub(super) async fn readyz(web: Data<Web>) -> HttpResponse {
     HttpResponse::build(code).json(Readiness {
         status,
         dependencies: dependencies.collect(),
+    })
+}
+
+/// The broker alone has one.
+fn backlog(web: &Web, name: &str) -> Option<Backlog> {
+    let broker = web.broker.as_ref()?;
+    let tally = web.consumers.iter().find(|tally| tally.consumer() == name)?;
+    Some(Backlog {
+        lag_seconds: tally.lag(web.engine.clock.now()).as_secs(),
+        unconfirmed: broker.standing().unconfirmed(),
     })
 }
 

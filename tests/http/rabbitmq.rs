@@ -257,14 +257,21 @@ async fn a_shop_opens_with_credentials_that_the_broker_refuses_and_its_events_wa
     assert!(publisher["behind"].as_u64() >= Some(1), "events wait: {broker}");
     assert_eq!(publisher["delivered"], 0, "{broker}");
     let ready = shop.visitor().get("/readyz").await.expect(200);
-    let state = json!({ "state": "down", "needed": false });
-    assert_eq!(ready.body["dependencies"]["rabbitmq"], state);
-    let metrics = shop.visitor().get("/metrics").await.expect(200);
-    assert!(
-        metrics
-            .text
-            .contains("bazaar_events_behind{consumer=\"rabbitmq\"}")
+    let state = &ready.body["dependencies"]["rabbitmq"];
+    assert_eq!(
+        (&state["state"], &state["needed"]),
+        (&json!("down"), &json!(false))
     );
+    assert_eq!(state["unconfirmed"], 0, "nothing was sent: {state}");
+    assert!(state["lagSeconds"].is_u64(), "{state}");
+    let metrics = shop.visitor().get("/metrics").await.expect(200);
+    for figure in [
+        "bazaar_events_behind{consumer=\"rabbitmq\"}",
+        "bazaar_events_lag_seconds{consumer=\"rabbitmq\"}",
+        "bazaar_rabbitmq_unconfirmed 0",
+    ] {
+        assert!(metrics.text.contains(figure), "{figure} is missing");
+    }
     admin
         .get("/api/ops/dead-letters")
         .await
