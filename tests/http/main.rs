@@ -86,6 +86,7 @@ mod revisions;
 mod sandbox;
 mod search;
 mod search_index;
+mod seed_queues;
 mod sentences;
 mod sessions;
 mod socketio;

@@ -16,6 +16,8 @@ use crate::rabbit_server::from_environment;
 pub(crate) const ALL: &str = "listener.all";
 /// The queue that is bound to the fanout of orders.
 pub(crate) const ORDERS: &str = "payment_order_created_queue";
+/// The queue that is bound to the fanout of payments.
+pub(crate) const PAYMENTS: &str = "payment_order_result_queue";
 
 const PATIENCE: Duration = Duration::from_mins(1);
 

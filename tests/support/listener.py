@@ -9,6 +9,7 @@ import pika
 
 url, seed_queues = sys.argv[1], sys.argv[2:]
 ALL, ORDERS = "listener.all", "payment_order_created_queue"
+PAYMENTS = "payment_order_result_queue"
 
 
 def declare(channel):
@@ -20,6 +21,9 @@ def declare(channel):
     channel.exchange_declare("order_events", exchange_type="fanout", durable=True)
     channel.queue_declare(queue=ORDERS, durable=True)
     channel.queue_bind(ORDERS, "order_events")
+    channel.exchange_declare("payment_events", exchange_type="fanout", durable=True)
+    channel.queue_declare(queue=PAYMENTS, durable=True)
+    channel.queue_bind(PAYMENTS, "payment_events")
 
 
 def hear(queue):
@@ -42,7 +46,7 @@ def listen(connection):
     channel = connection.channel()
     declare(channel)
     channel.basic_qos(prefetch_count=500)
-    for queue in [*seed_queues, ALL, ORDERS]:
+    for queue in [*seed_queues, ALL, ORDERS, PAYMENTS]:
         channel.basic_consume(queue, hear(queue))
     print(json.dumps({"listening": True}), flush=True)
     channel.start_consuming()
