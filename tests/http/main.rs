@@ -79,6 +79,7 @@ mod rabbitmq;
 mod razorpay_package;
 mod refunds;
 mod repeats;
+mod replay;
 mod requests;
 mod reservations;
 mod reviews;
