@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lettre::message::Mailboxes;
 use serde_json::{Value, json};
 
 use crate::shop::{Admin, Shop};
@@ -131,6 +132,22 @@ async fn a_server_that_says_nothing_at_all_makes_nobody_wait_but_the_mail() {
 }
 
 #[actix_web::test]
+async fn a_mail_that_was_taken_without_a_word_comes_again_under_the_same_name() {
+    let server = SmtpServer::start().await;
+    server.next("anna@example.com", Mood::TakesInSilence);
+    let shop = shop_with(&server, &[]).await;
+    shop.shopper("anna").await;
+    let admin = shop.admin().await;
+    log_shows(&admin, "anna@example.com", |mail| mail["state"] == "SENT").await;
+    let taken = server.has_taken(2).await;
+    let to_anna = taken.iter().filter(|mail| mail.to == "anna@example.com");
+    let names: Vec<_> = to_anna.map(|mail| mail.header("Message-ID")).collect();
+    assert_eq!(names.len(), 2, "nobody can know that it was taken");
+    assert_eq!(names[0], names[1], "whoever gets both sees one");
+    shop.stop().await;
+}
+
+#[actix_web::test]
 async fn a_shop_that_stops_over_a_hanging_server_stops_in_time_and_goes_on_later() {
     let server = SmtpServer::start().await;
     server.next("anna@example.com", Mood::Hangs);
@@ -171,6 +188,41 @@ async fn mail_goes_out_in_secret_or_not_at_all() {
     assert!(mail.in_secret);
     let said = STANDARD.decode(mail.auth.expect("it signed in")).expect("base64");
     assert_eq!(said, b"\0shop\0a secret");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_name_makes_no_header_and_no_second_recipient() {
+    let server = SmtpServer::start().await;
+    let shop = shop_with(&server, &[]).await;
+    let named = |first: &str, username: &str| {
+        json!({
+            "email": "anna@example.com", "password": "a good secret", "username": username,
+            "fullName": { "firstName": first, "lastName": "" },
+        })
+    };
+    let visitor = shop.visitor();
+    for body in [
+        named("Anna\r\nBcc: all@example.com", "anna"),
+        named("Anna", "anna\r\nBcc: all@example.com"),
+    ] {
+        let refused = visitor.post("/api/auth/register", body).await;
+        refused.problem(400, "invalid");
+    }
+    let sly = "Bert\" <all@example.com>, <more@example.com> =?utf-8?q?=0D=0ABcc:all@example.com?=";
+    let body = named(sly, "anna");
+    visitor.post("/api/auth/register", body).await.expect(201);
+    let mail = server.has_taken_for("anna@example.com").await;
+    let head = mail.data.split("\r\n\r\n").next().unwrap_or_default();
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let names = unfolded.lines().filter_map(|line| Some(line.split_once(':')?.0));
+    for name in names {
+        assert!(!name.eq_ignore_ascii_case("bcc"), "{head}");
+    }
+    let to = unfolded.lines().find_map(|line| line.strip_prefix("To: "));
+    let to: Mailboxes = to.expect("it has a recipient").parse().expect("addresses");
+    let to: Vec<_> = to.iter().map(|one| one.email.to_string()).collect();
+    assert_eq!(to, ["anna@example.com"], "{head}");
     shop.stop().await;
 }
 

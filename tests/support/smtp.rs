@@ -40,6 +40,8 @@ pub(crate) enum Mood {
     Says(&'static str),
     /// Nothing is said any more.
     Hangs,
+    /// It is taken, and nobody is told.
+    TakesInSilence,
 }
 
 /// A mail that was taken.
@@ -161,7 +163,7 @@ impl Script {
     fn mood_for(&self, to: &str) -> Mood {
         let next = self.moods.lock().get_mut(to).and_then(VecDeque::pop_front);
         let mood = next.unwrap_or_else(|| *self.usual.lock());
-        if mood != Mood::Takes {
+        if !matches!(mood, Mood::Takes | Mood::TakesInSilence) {
             self.refused.send_modify(|refused| *refused += 1);
         }
         mood
@@ -179,7 +181,7 @@ fn acceptor(made: &CertifiedKey<rcgen::KeyPair>) -> TlsAcceptor {
 /// Speaks with one caller until he hangs up, or nothing more is to be said.
 async fn speak(stream: Box<dyn Stream>, script: &Script, in_secret: bool) {
     let mut stream = BufReader::new(stream);
-    let (mut to, mut auth) = (String::new(), None);
+    let (mut to, mut auth, mut silent) = (String::new(), None, false);
     if !in_secret {
         let greeting = *script.greeting.lock();
         if greeting != Mood::Takes {
@@ -207,6 +209,7 @@ async fn speak(stream: Box<dyn Stream>, script: &Script, in_secret: bool) {
             "RCPT" => {
                 to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 let mood = script.mood_for(&to);
+                silent = mood == Mood::TakesInSilence;
                 say_or_hang(&mut stream, mood, "250 good").await;
                 continue;
             }
@@ -221,6 +224,9 @@ async fn speak(stream: Box<dyn Stream>, script: &Script, in_secret: bool) {
                     in_secret,
                 };
                 script.taken.send_modify(|all| all.push(taken));
+                if silent {
+                    return std::future::pending().await;
+                }
                 "250 taken"
             }
             "QUIT" => "221 goodbye",
@@ -232,7 +238,7 @@ async fn speak(stream: Box<dyn Stream>, script: &Script, in_secret: bool) {
 
 async fn say_or_hang(stream: &mut BufReader<Box<dyn Stream>>, mood: Mood, good: &str) {
     let said = match mood {
-        Mood::Takes => good,
+        Mood::Takes | Mood::TakesInSilence => good,
         Mood::Says(said) => said,
         Mood::Hangs => return std::future::pending().await,
     };
