@@ -52,6 +52,8 @@ struct Sale<'a> {
     product: String,
     over: AtomicBool,
     orders: watch::Sender<usize>,
+    /// Nobody begins anything while it is closed.
+    open: watch::Sender<bool>,
 }
 
 impl Sale<'_> {
@@ -62,6 +64,11 @@ impl Sale<'_> {
             }
             let token = register(self.server, &format!("buyer-{who}-{n}"), "user").await;
             for order in 0..3 {
+                let mut open = self.open.subscribe();
+                assert!(
+                    open.wait_for(|open| *open).await.is_ok(),
+                    "the sender is borrowed"
+                );
                 self.buy_and_cancel(&token, &format!("{who}-{n}-{order}")).await;
             }
         }
@@ -161,6 +168,7 @@ async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker()
         product: text(&tent["product"]["id"]),
         over: AtomicBool::new(false),
         orders: watch::Sender::default(),
+        open: watch::Sender::new(true),
     };
     let accidents = async {
         for _ in 0..times() {
@@ -169,7 +177,10 @@ async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker()
             ears.hear_more(SOME).await;
             broker.kill().await;
             sale.sells_more(BUYERS).await;
+            // A broker needs a machine to itself to come back soon.
+            sale.open.send_replace(false);
             broker.revive().await;
+            sale.open.send_replace(true);
         }
         ears.hear_more(SOME).await;
         broker.alarm(true).await;
