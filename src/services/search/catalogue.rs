@@ -1,6 +1,7 @@
 //! An index of products: what is written to it, and what is asked of it.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,10 @@ use tantivy::query::AllQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Index, IndexReader, IndexWriter, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::columns::{Columns, Opened};
 use super::page::{Page, Place};
 use super::ranking::{Rank, Ranking};
-use super::schema::{Fields, VERSION, column};
+use super::schema::{Fields, VERSION};
 use super::terms::Terms;
 use super::vocabulary::{Vocabulary, Word};
 use super::wording::{WORDS_MAX, Wording};
@@ -33,6 +35,7 @@ pub struct Catalogue {
     pub(super) fields: Fields,
     pub(super) index: Index,
     pub(super) reader: IndexReader,
+    pub(super) columns: Opened,
     /// Made when there is something to write: it has threads and memory of its own.
     pub(super) writer: Mutex<Option<IndexWriter>>,
     /// Says to other processes that the folder is taken, as long as it is open.
@@ -110,13 +113,14 @@ impl Catalogue {
     /// When they cannot be read or written.
     pub fn refresh(&self, entries: &[Entry]) -> tantivy::Result<bool> {
         let searcher = self.reader.searcher();
+        let columns = self.columns.of(&searcher)?;
         let mut different = Vec::new();
         for entry in entries {
             let now = entry
                 .for_sale
                 .as_ref()
                 .map(|(_, version)| (*version, entry.in_stock));
-            if self.known(&searcher, entry.id)? != now {
+            if self.known(&searcher, &columns, entry.id)? != now {
                 different.push(entry);
             }
         }
@@ -194,8 +198,10 @@ impl Catalogue {
         words: &[Word],
         misspelt: u16,
     ) -> tantivy::Result<Page> {
-        let query = self.wording(words, misspelt).query(terms);
+        let wording = self.wording(words, misspelt);
+        let query = wording.query(terms);
         let ranking = Ranking {
+            only: wording.looked_at(terms),
             sort: if words.is_empty() {
                 terms.sort.without_words()
             } else {
@@ -204,6 +210,7 @@ impl Catalogue {
             after: terms.after.map(|after| after.rank),
             // One more than asked for tells whether there is a next part.
             keep: terms.skip.saturating_add(terms.limit).saturating_add(1),
+            columns: self.columns.of(searcher)?,
         };
         let (total, ranks) = searcher.search(&query, &ranking)?;
         let wanted: Vec<Rank> = ranks.iter().skip(terms.skip).take(terms.limit).copied().collect();
@@ -253,14 +260,17 @@ impl Catalogue {
     }
 
     /// The version of a product and whether it was in stock, as the index has it.
-    fn known(&self, searcher: &Searcher, id: Id) -> tantivy::Result<Option<(Version, bool)>> {
+    fn known(
+        &self,
+        searcher: &Searcher,
+        columns: &[Arc<Columns>],
+        id: Id,
+    ) -> tantivy::Result<Option<(Version, bool)>> {
         let name = self.fields.name(id);
-        for segment in searcher.segment_readers() {
+        for (segment, columns) in searcher.segment_readers().iter().zip(columns) {
             if let Some(found) = only(segment, &name)? {
-                let columns = segment.fast_fields();
-                let version = columns.u64(column::VERSION)?.first(found);
-                let in_stock = columns.u64(column::IN_STOCK)?.first(found);
-                return Ok(version.zip(in_stock).map(|(version, so)| (version, so > 0)));
+                let in_stock = columns.in_stock.get_val(found) > 0;
+                return Ok(Some((columns.version.get_val(found), in_stock)));
             }
         }
         Ok(None)

@@ -12,6 +12,7 @@ use tantivy::{Index, IndexSettings, ReloadPolicy};
 use tracing::{info, warn};
 
 use super::catalogue::{Catalogue, Mark};
+use super::columns::Opened;
 use super::schema::Fields;
 
 /// The file by which a process says that the folder is its own.
@@ -107,6 +108,7 @@ impl Catalogue {
         Ok(Self {
             fields: Fields::new(),
             reader: reader.try_into()?,
+            columns: Opened::default(),
             index,
             writer: Mutex::default(),
             _taken: taken,

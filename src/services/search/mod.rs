@@ -2,7 +2,9 @@
 //! which products are wanted and in which order; what they are is for the store to say.
 
 mod catalogue;
+mod columns;
 mod folder;
+mod matching;
 mod page;
 mod ranking;
 mod schema;

@@ -10,7 +10,8 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::ColumnValues;
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::schema::{column, id_in};
+use super::columns::Columns;
+use super::schema::id_in;
 use super::terms::Sort;
 use crate::domain::id::Id;
 
@@ -26,16 +27,27 @@ pub(super) struct Rank {
 /// Counts all that is found and keeps the highest of what comes after a place.
 pub(super) struct Ranking {
     pub(super) sort: Sort,
+    pub(super) only: Only,
     pub(super) after: Option<Rank>,
     pub(super) keep: usize,
+    /// Of every part of the index.
+    pub(super) columns: Vec<Arc<Columns>>,
+}
+
+/// What is looked at in every product that is found, and passed over if it is not so. Where words
+/// have found the few that it may be, this costs less than a query that knows all products.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Only {
+    pub(super) least: Option<i64>,
+    pub(super) most: Option<i64>,
+    pub(super) in_stock: Option<bool>,
 }
 
 /// The same for one part of the index.
 pub(super) struct SegmentRanking {
     primary: Primary,
-    created: Arc<dyn ColumnValues<i64>>,
-    id_high: Arc<dyn ColumnValues<u64>>,
-    id_low: Arc<dyn ColumnValues<u64>>,
+    only: Only,
+    columns: Arc<Columns>,
     after: Option<Rank>,
     keep: usize,
     best: BinaryHeap<Reverse<Rank>>,
@@ -52,21 +64,18 @@ impl Collector for Ranking {
     type Fruit = (u64, Vec<Rank>);
     type Child = SegmentRanking;
 
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentRanking> {
-        let columns = segment.fast_fields();
-        let number = |name| Ok::<_, tantivy::TantivyError>(columns.u64(name)?.first_or_default_col(0));
-        let signed = |name| Ok::<_, tantivy::TantivyError>(columns.i64(name)?.first_or_default_col(0));
+    fn for_segment(&self, part: SegmentOrdinal, _: &SegmentReader) -> tantivy::Result<SegmentRanking> {
+        let columns = Arc::clone(&self.columns[part as usize]);
         let primary = match self.sort {
             Sort::Relevance => Primary::Score,
-            Sort::Newest => Primary::Descending(signed(column::CREATED)?),
-            Sort::Cheapest => Primary::Ascending(signed(column::PRICE)?),
-            Sort::Dearest => Primary::Descending(signed(column::PRICE)?),
+            Sort::Newest => Primary::Descending(Arc::clone(&columns.created)),
+            Sort::Cheapest => Primary::Ascending(Arc::clone(&columns.price)),
+            Sort::Dearest => Primary::Descending(Arc::clone(&columns.price)),
         };
         Ok(SegmentRanking {
             primary,
-            created: signed(column::CREATED)?,
-            id_high: number(column::ID_HIGH)?,
-            id_low: number(column::ID_LOW)?,
+            only: self.only,
+            columns,
             after: self.after,
             keep: self.keep,
             best: BinaryHeap::new(),
@@ -91,6 +100,9 @@ impl SegmentCollector for SegmentRanking {
     type Fruit = (u64, Vec<Rank>);
 
     fn collect(&mut self, product: DocId, score: Score) {
+        if self.is_passed_over(product) {
+            return;
+        }
         self.count += 1;
         let primary = self.primary.of(product, score);
         let full = self.best.len() >= self.keep;
@@ -101,8 +113,9 @@ impl SegmentCollector for SegmentRanking {
         {
             return;
         }
-        let id = id_in(self.id_high.get_val(product), self.id_low.get_val(product));
-        let created = in_order(self.created.get_val(product));
+        let columns = &self.columns;
+        let id = id_in(columns.id_high.get_val(product), columns.id_low.get_val(product));
+        let created = in_order(columns.created.get_val(product));
         let rank = Rank { primary, created, id };
         if self.after.is_some_and(|after| rank >= after) || lowest.is_some_and(|lowest| rank < lowest) {
             return;
@@ -116,6 +129,20 @@ impl SegmentCollector for SegmentRanking {
     fn harvest(self) -> Self::Fruit {
         let best = self.best.into_iter().map(|Reverse(rank)| rank);
         (self.count, best.collect())
+    }
+}
+
+impl SegmentRanking {
+    fn is_passed_over(&self, product: DocId) -> bool {
+        let Only {
+            least,
+            most,
+            in_stock,
+        } = self.only;
+        let price = || self.columns.price.get_val(product);
+        least.is_some_and(|least| price() < least)
+            || most.is_some_and(|most| price() > most)
+            || in_stock.is_some_and(|so| (self.columns.in_stock.get_val(product) > 0) != so)
     }
 }
 

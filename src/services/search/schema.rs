@@ -13,17 +13,17 @@ use crate::store::Version;
 
 /// Raised with every change of what is kept or of how words are made: an index of another version
 /// is made anew.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
+
+/// So many texts a product has that are searched: its description, its category and its title.
+pub(super) const TEXTS: usize = 3;
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) schema: Schema,
-    /// The words of the title,
-    pub(super) title: Field,
-    /// of the category,
-    pub(super) shelf: Field,
-    /// and of all texts together.
+    /// The words of its texts. One is in it once that stands in the description alone, twice if it
+    /// stands in the category, and three times if it stands in the title.
     pub(super) words: Field,
     /// The id as a text, by which a product is replaced,
     pub(super) id: Field,
@@ -52,15 +52,12 @@ pub(super) mod column {
 impl Fields {
     pub(super) fn new() -> Self {
         let mut schema = Schema::builder();
-        // Whether a word is in a text counts, not how often or where.
         let words = TextFieldIndexing::default()
-            .set_index_option(IndexRecordOption::Basic)
+            .set_index_option(IndexRecordOption::WithFreqs)
             .set_fieldnorms(false)
             .set_tokenizer("raw");
         let words = TextOptions::default().set_indexing_options(words);
         Self {
-            title: schema.add_text_field("title", words.clone()),
-            shelf: schema.add_text_field("shelf", words.clone()),
             words: schema.add_text_field("words", words),
             id: schema.add_text_field("id", STRING),
             id_high: schema.add_u64_field(column::ID_HIGH, FAST),
@@ -85,10 +82,8 @@ impl Fields {
     ) -> TantivyDocument {
         let listing = &product.listing;
         let category = listing.category.as_deref();
-        let texts = [&listing.title, category.unwrap_or_default(), &listing.description];
+        let texts: [&str; TEXTS] = [&listing.description, category.unwrap_or_default(), &listing.title];
         let mut document = TantivyDocument::new();
-        document.add_pre_tokenized_text(self.title, vocabulary.kept(&texts[..1]));
-        document.add_pre_tokenized_text(self.shelf, vocabulary.kept(&texts[1..2]));
         document.add_pre_tokenized_text(self.words, vocabulary.kept(&texts));
         let (high, low) = in_numbers(product.id);
         document.add_text(self.id, product.id.to_string());

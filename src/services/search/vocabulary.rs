@@ -1,7 +1,7 @@
 //! Texts as the words they are found by: in small letters, without accents, and each both as it
 //! stands and without its ending, so that plurals meet, and the start of a word is one as well.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, LowerCaser, PreTokenizedString, RemoveLongFilter, SimpleTokenizer, Stemmer,
@@ -49,22 +49,33 @@ impl Default for Vocabulary {
 }
 
 impl Vocabulary {
-    /// The words of texts as an index keeps them, each once. Where in a text a word stands is not
-    /// asked for, so nothing of that is kept.
+    /// The words of texts as an index keeps them: once those of the first text, twice those of the
+    /// second, and so on. Where in a text a word stands is not asked for, so nothing of that is kept.
     pub(super) fn kept(&mut self, texts: &[&str]) -> PreTokenizedString {
-        let mut words = BTreeSet::new();
-        for text in texts {
-            words.extend(texts_of(&mut self.plain, text));
-            words.extend(texts_of(&mut self.stemming, text));
+        let mut words = BTreeMap::new();
+        for (text, times) in texts.iter().zip(1..) {
+            words.extend(
+                texts_of(&mut self.plain, text)
+                    .into_iter()
+                    .map(|word| (word, times)),
+            );
+            words.extend(
+                texts_of(&mut self.stemming, text)
+                    .into_iter()
+                    .map(|word| (word, times)),
+            );
         }
         let token = |text| Token {
             position: 0,
             text,
             ..Token::default()
         };
+        let tokens = words
+            .into_iter()
+            .flat_map(|(word, times)| std::iter::repeat_n(token(word), times));
         PreTokenizedString {
             text: String::new(),
-            tokens: words.into_iter().map(token).collect(),
+            tokens: tokens.collect(),
         }
     }
 
@@ -129,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_kept_with_and_without_its_endings() {
+    fn a_text_is_kept_with_and_without_its_endings_and_the_last_one_more_than_once() {
         let kept = Vocabulary::default().kept(&["Running shoes", "shoes"]);
         let words: Vec<_> = kept.tokens.iter().map(|token| token.text.as_str()).collect();
-        assert_eq!(words, ["run", "running", "shoe", "shoes"]);
+        assert_eq!(words, ["run", "running", "shoe", "shoe", "shoes", "shoes"]);
     }
 }

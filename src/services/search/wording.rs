@@ -3,13 +3,12 @@
 
 use std::ops::Bound;
 
-use tantivy::query::{
-    AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, RangeQuery,
-    TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Score, Searcher, Term};
+use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
 
+use super::matching::Matching;
+use super::ranking::Only;
 use super::schema::Fields;
 use super::terms::{Sort, Terms};
 use super::vocabulary::Word;
@@ -24,12 +23,6 @@ const START_LETTERS_MIN: usize = 2;
 const ONE_WRONG: usize = 4;
 /// and one of so many may have two.
 const TWO_WRONG: usize = 8;
-
-/// What a word counts by where it is found: in the title, in the category, anywhere.
-const WHOLE: [Score; 3] = [12.0, 6.0, 4.0];
-const STARTED: [Score; 2] = [9.0, 3.0];
-const ONE_OFF: [Score; 2] = [8.0, 2.0];
-const TWO_OFF: [Score; 2] = [5.0, 1.0];
 
 /// The words of a question, and which of them are taken for misspelt ones.
 pub(super) struct Wording<'a> {
@@ -75,36 +68,34 @@ impl Wording<'_> {
         Box::new(BooleanQuery::new(parts))
     }
 
-    fn word(&self, n: usize) -> Box<dyn Query> {
-        let (fields, word) = (self.fields, &self.words[n]);
-        let mut ways = Vec::new();
-        for (field, score) in [fields.title, fields.shelf, fields.words].into_iter().zip(WHOLE) {
-            ways.push((either(field, word), score));
+    /// What is wanted besides the query.
+    pub(super) fn looked_at(&self, terms: &Terms) -> Only {
+        if self.words.is_empty() {
+            return Only::default();
         }
-        let anywhere = [fields.title, fields.words];
-        if self.is_last(n) && word.plain.chars().count() >= START_LETTERS_MIN {
-            for (field, score) in anywhere.into_iter().zip(STARTED) {
-                let term = Term::from_field_text(field, &word.plain);
-                ways.push((Box::new(FuzzyTermQuery::new_prefix(term, 0, false)) as _, score));
-            }
+        Only {
+            least: terms.least,
+            most: terms.most,
+            in_stock: terms.in_stock,
         }
-        for (wrong, scores) in self.mistakes(n).zip([ONE_OFF, TWO_OFF]) {
-            for (field, score) in anywhere.into_iter().zip(scores) {
-                let term = Term::from_field_text(field, &word.plain);
-                ways.push((Box::new(FuzzyTermQuery::new(term, wrong, true)) as _, score));
-            }
-        }
-        let ways = ways.into_iter();
-        let ways = ways.map(|(way, score)| Box::new(ConstScoreQuery::new(way, score)) as Box<dyn Query>);
-        Box::new(DisjunctionMaxQuery::new(ways.collect()))
     }
 
-    /// How many letters of a word may be wrong: none, one, or one and then two.
-    fn mistakes(&self, n: usize) -> std::ops::RangeInclusive<u8> {
+    fn word(&self, n: usize) -> Box<dyn Query> {
+        let word = self.words[n].clone();
+        Box::new(Matching {
+            field: self.fields.words,
+            start: self.is_last(n) && word.plain.chars().count() >= START_LETTERS_MIN,
+            wrong: self.wrong(n),
+            word,
+        })
+    }
+
+    /// How many letters of a word may be wrong: none, one or two.
+    fn wrong(&self, n: usize) -> u8 {
         let before = self.misspelt & ((1 << n) - 1);
         let taken = self.misspelt & (1 << n) != 0 && before.count_ones() < MISSPELT_MAX;
         let letters = self.words[n].plain.chars().count();
-        1..=u8::from(taken && letters >= ONE_WRONG) + u8::from(taken && letters >= TWO_WRONG)
+        u8::from(taken && letters >= ONE_WRONG) + u8::from(taken && letters >= TWO_WRONG)
     }
 
     fn is_last(&self, n: usize) -> bool {
@@ -150,6 +141,9 @@ impl Wording<'_> {
             let term = text.as_ref().map(|text| Term::from_field_text(field, text));
             filters.extend(term.map(exactly));
         }
+        if !self.words.is_empty() {
+            return filters; // the rest is looked at in what the words have found
+        }
         let in_stock = terms
             .in_stock
             .map(|so| Term::from_field_u64(fields.in_stock, u64::from(so)));
@@ -177,13 +171,4 @@ impl Sort {
 
 fn exactly(term: Term) -> Box<dyn Query> {
     Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-}
-
-fn either(field: Field, word: &Word) -> Box<dyn Query> {
-    let plain = exactly(Term::from_field_text(field, &word.plain));
-    if word.stem == word.plain {
-        return plain;
-    }
-    let stem = exactly(Term::from_field_text(field, &word.stem));
-    Box::new(BooleanQuery::union(vec![plain, stem]))
 }
