@@ -158,8 +158,14 @@ async fn fill(engine: &Engine, many: u64) {
 /// Reads what is stored past all carts, so that the store has kept as much of it as it ever will.
 async fn read(engine: &Engine, which: std::ops::Range<u64>) {
     for n in which {
-        let found = engine.store.load(Cart::COLLECTION, Key::Id(id(n)), Cart::SIDES).await;
-        assert!(found.expect("the store answers").document.is_some(), "no cart {n}");
+        let found = engine
+            .store
+            .load(Cart::COLLECTION, Key::Id(id(n)), Cart::SIDES)
+            .await;
+        assert!(
+            found.expect("the store answers").document.is_some(),
+            "no cart {n}"
+        );
     }
 }
 

@@ -14,19 +14,18 @@ pub struct Base<E> {
     pub state: Option<E>,
     /// Its version.
     pub version: Version,
-    /// The commit that wrote this version.
-    pub commit: Option<CommitId>,
 }
 
 impl<E: Entity> Base<E> {
-    /// Reads what was loaded. A fault in it is no reason for its owner to fail again and again.
+    /// Reads what was loaded, and which commit wrote it. A fault in it is no reason for its owner to
+    /// fail again and again.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn read(loaded: &Loaded) -> Result<Self, Unavailable> {
+    pub fn read(loaded: &Loaded) -> Result<(Self, Option<CommitId>), Unavailable> {
         let unreadable = || Unavailable("what is stored cannot be read".into());
         match catch_unwind(AssertUnwindSafe(|| Self::decode(loaded))) {
-            Ok(Ok(base)) => Ok(base),
+            Ok(Ok(base)) => Ok((base, loaded.document.as_ref().and_then(document::commit))),
             Ok(Err(error)) => {
                 error!(kind = E::KIND, %error, "a stored document cannot be read");
                 Err(unreadable())
@@ -49,7 +48,6 @@ impl<E: Entity> Base<E> {
         Ok(Self {
             state: Some(state),
             version: document::version(found),
-            commit: document::commit(found),
         })
     }
 }
@@ -59,7 +57,6 @@ impl<E> Default for Base<E> {
         Self {
             state: None,
             version: 0,
-            commit: None,
         }
     }
 }

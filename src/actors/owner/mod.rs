@@ -38,20 +38,27 @@ pub struct Owner<E: Entity> {
     base: Base<E>,
     phase: Phase<E>,
     pending: VecDeque<Work<E>>,
-    /// So many from the front of `pending` are decided one at a time, to find the one that the
-    /// store will not take.
-    singly: usize,
     /// So many from the front of `pending` waited when the state was asked for: what it says is
     /// news to them, even where others write.
     fresh: usize,
     /// What it holds is lost or no longer so: it reads it again before the next round.
     stale: bool,
-    /// The row that stopped the last round.
-    in_the_way: Option<Box<(&'static str, Key)>>,
-    conflicts: u32,
-    restarts: Restarts,
+    /// Few owners ever have any.
+    mishaps: Option<Box<Mishaps>>,
     /// Counts what was sent out, so that an answer to something given up is passed over.
     ticket: u64,
+}
+
+/// What has come between an owner and its work.
+#[derive(Default)]
+struct Mishaps {
+    /// So many from the front of those who wait are decided one at a time, to find the one that the
+    /// store will not take.
+    singly: usize,
+    /// The row that stopped the last round.
+    in_the_way: Option<(&'static str, Key)>,
+    conflicts: u32,
+    restarts: Restarts,
 }
 
 /// What the owner is about. There is never more than one commit in flight. A round is boxed, for
@@ -113,12 +120,9 @@ impl<E: Entity> Owner<E> {
             base: Base::default(),
             phase: Phase::Asleep,
             pending: VecDeque::new(),
-            singly: 0,
             fresh: 0,
             stale: false,
-            in_the_way: None,
-            conflicts: 0,
-            restarts: Restarts::default(),
+            mishaps: None,
             ticket: 0,
         }
     }
@@ -166,7 +170,7 @@ impl<E: Entity> Owner<E> {
     fn load(&mut self, undecided: Option<Box<Round<E>>>, ctx: &mut Context<Self>) {
         self.phase = Phase::Loading(undecided);
         self.fresh = self.pending.len();
-        self.in_the_way = None;
+        self.forget(|mishaps| mishaps.in_the_way = None);
         self.stale = false;
         let (store, id) = (Arc::clone(&self.crew.engine.store), self.id);
         let load = async move { answered(store.load(E::COLLECTION, id.into(), E::SIDES)).await };
@@ -175,11 +179,11 @@ impl<E: Entity> Owner<E> {
 
     fn loaded(&mut self, loaded: Result<Loaded, Unavailable>, undecided: Option<Box<Round<E>>>) {
         match loaded.and_then(|loaded| Base::read(&loaded)) {
-            Ok(base) => {
+            Ok((base, commit)) => {
                 self.base = base;
                 match undecided {
                     // The conflict was the round's own write, whose answer had been lost.
-                    Some(round) if self.base.commit == Some(round.commit) => {
+                    Some(round) if commit == Some(round.commit) => {
                         if let Some(state) = &self.base.state {
                             self.show(state, &round);
                         }
@@ -203,7 +207,8 @@ impl<E: Entity> Owner<E> {
 
     /// Everybody who waits hears that there is no answer to be had.
     fn give_up(&mut self, why: &Unavailable) {
-        (self.singly, self.fresh) = (0, 0);
+        self.fresh = 0;
+        self.forget(|mishaps| mishaps.singly = 0);
         for work in std::mem::take(&mut self.pending) {
             match work {
                 Work::Ask(waiting) => waiting.answer(Err(AskError::Unavailable(why.0.clone()))),
@@ -239,7 +244,10 @@ impl<E: Entity> Owner<E> {
     fn take_works(&mut self) -> (Vec<Work<E>>, bool) {
         let alone = !self.crew.engine.store.shared();
         let mut many = self.crew.engine.bounds.per_round.min(self.pending.len());
-        if self.singly > 0 {
+        if let Some(mishaps) = &mut self.mishaps
+            && mishaps.singly > 0
+        {
+            mishaps.singly -= 1;
             many = 1;
         }
         if self.fresh > 0 && !alone {
@@ -247,8 +255,20 @@ impl<E: Entity> Owner<E> {
         }
         let certain = alone || self.fresh >= many;
         self.fresh = self.fresh.saturating_sub(many);
-        self.singly = self.singly.saturating_sub(many);
-        (self.pending.drain(..many).collect(), certain)
+        let works = if many == self.pending.len() {
+            // With its buffer: an owner that has nothing in hand keeps no place for it.
+            std::mem::take(&mut self.pending).into()
+        } else {
+            self.pending.drain(..many).collect()
+        };
+        (works, certain)
+    }
+
+    /// Something that came in between is over.
+    fn forget(&mut self, it: impl FnOnce(&mut Mishaps)) {
+        if let Some(mishaps) = &mut self.mishaps {
+            it(mishaps);
+        }
     }
 
     fn put_back(&mut self, round: Box<Round<E>>) -> usize {
@@ -294,7 +314,11 @@ impl<E: Entity> Owner<E> {
     fn rest(&mut self, undecided: Option<Box<Round<E>>>, ctx: &mut Context<Self>) {
         self.crew.restarted();
         self.phase = Phase::Resting(undecided);
-        let pause = self.restarts.count(self.crew.engine.clock.now());
+        let pause = self
+            .mishaps
+            .get_or_insert_default()
+            .restarts
+            .count(self.crew.engine.clock.now());
         if pause > REST_FOR_CALLERS_MAX {
             self.give_up(&Unavailable("it fails again and again".into()));
         }
@@ -324,7 +348,8 @@ impl<E: Entity> Supervised for Owner<E> {
     /// flight is awaited before anything is read.
     fn restarting(&mut self, ctx: &mut Context<Self>) {
         self.base = Base::default();
-        (self.singly, self.fresh, self.stale) = (0, 0, true);
+        (self.fresh, self.stale) = (0, true);
+        self.forget(|mishaps| mishaps.singly = 0);
         match std::mem::replace(&mut self.phase, Phase::Asleep) {
             waits @ (Phase::Committing(_) | Phase::Doubt { .. }) => self.phase = waits,
             // Whether the conflict was its own write is still to be found out.

@@ -23,7 +23,7 @@ const CONFLICTS_MAX: u32 = 64;
 impl<E: Entity> Owner<E> {
     pub(super) fn committed(&mut self, outcome: Outcome, round: Box<Round<E>>, ctx: &mut Context<Self>) {
         if !matches!(outcome, Outcome::Conflict) {
-            self.conflicts = 0;
+            self.forget(|mishaps| mishaps.conflicts = 0);
         }
         match outcome {
             Outcome::Stored => self.stored(round),
@@ -38,14 +38,13 @@ impl<E: Entity> Owner<E> {
     }
 
     fn stored(&mut self, mut round: Box<Round<E>>) {
-        self.in_the_way = None; // the rules minded it, and may forget it again
+        self.forget(|mishaps| mishaps.in_the_way = None); // the rules minded it, and may forget it again
         if let Some(state) = round.state.take() {
             // Before the answers: whoever asks after his answer must find what it speaks of.
             self.show(&state, &round);
             self.base = Base {
                 state: Some(state),
                 version: round.version,
-                commit: Some(round.commit),
             };
         }
         if self.stale {
@@ -77,12 +76,13 @@ impl<E: Entity> Owner<E> {
     }
 
     fn conflict(&mut self, round: Box<Round<E>>, ctx: &mut Context<Self>) {
-        self.conflicts += 1;
-        if self.conflicts <= CONFLICTS_MAX {
+        let mishaps = self.mishaps.get_or_insert_default();
+        mishaps.conflicts += 1;
+        if mishaps.conflicts <= CONFLICTS_MAX {
             return self.load(Some(round), ctx);
         }
         warn!(kind = E::KIND, id = %self.id, "no getting through between other writers");
-        self.conflicts = 0;
+        mishaps.conflicts = 0;
         round.fail(&AskError::Unavailable("others write to it all the time".into()));
         self.load(None, ctx);
     }
@@ -114,14 +114,15 @@ impl<E: Entity> Owner<E> {
     /// A row that had to be absent is there: the round is decided again with the row in hand.
     fn exists(&mut self, round: Box<Round<E>>, row: (&'static str, Key), document: &RawDocumentBuf) {
         let (collection, key) = &row;
-        if self.in_the_way.as_deref() == Some(&row) {
+        let mishaps = self.mishaps.get_or_insert_default();
+        if mishaps.in_the_way.as_ref() == Some(&row) {
             error!(kind = E::KIND, id = %self.id, collection, %key, "a row is in the way that no rule minds");
             return self.stopped(round, &AskError::Failed);
         }
         if let Some(state) = &mut self.base.state {
             state.absorb(SideRow { collection, document });
         }
-        self.in_the_way = Some(Box::new(row));
+        mishaps.in_the_way = Some(row);
         self.put_back(round);
     }
 
@@ -131,7 +132,7 @@ impl<E: Entity> Owner<E> {
                 Some(command) => one.ask.command = command,
                 None => one.refused = Some(E::taken(index)),
             },
-            many => self.singly = many.len(),
+            many => self.mishaps.get_or_insert_default().singly = many.len(),
         }
         self.put_back(round);
     }
@@ -139,8 +140,9 @@ impl<E: Entity> Owner<E> {
     /// One of the round stops all of it: each is tried by itself, until it is found.
     fn stopped(&mut self, mut round: Box<Round<E>>, why: &AskError<E::Refusal>) {
         if round.decided.len() > 1 {
-            self.singly = round.decided.len();
-            self.in_the_way = None;
+            let mishaps = self.mishaps.get_or_insert_default();
+            mishaps.singly = round.decided.len();
+            mishaps.in_the_way = None;
             self.put_back(round);
         } else {
             self.set_looks_aside(&mut round);

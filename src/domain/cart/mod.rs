@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::collection::Collection;
 use crate::domain::entity::{self, Circumstances, Decision, Entity};
@@ -23,12 +23,20 @@ pub const LINES_MAX: usize = 100;
 #[serde(rename_all = "camelCase")]
 pub struct Cart {
     user: Id,
+    #[serde(deserialize_with = "snug")]
     lines: Vec<Line>,
     /// Counts the changes of its lines, and nothing else: two equal revisions of a cart make the
     /// same order.
     revision: u64,
     ordered: Option<Ordered>,
     updated_at: Timestamp,
+}
+
+/// Reads lines without room for more: of all carts that are awake few are added to.
+fn snug<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Line>, D::Error> {
+    let mut lines = Vec::deserialize(stored)?;
+    lines.shrink_to_fit();
+    Ok(lines)
 }
 
 /// So many of one product.

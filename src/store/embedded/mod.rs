@@ -15,7 +15,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::{Mutex, RwLock};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tracing::error;
 
 use super::commit::Settled;
@@ -27,6 +27,10 @@ use table::Table;
 
 /// Memory for blocks read from disk; filled only as far as it is used.
 const CACHE_BYTES: u64 = 64 << 20;
+
+/// So many reads wait for the disk at once. Each takes a thread, and a thread takes memory of its own
+/// and its turn on a core: a crowd that wakes at once shall not start hundreds.
+const READS_MAX: usize = 32;
 
 /// A store in a folder of this machine. One process holds the folder.
 #[derive(Clone)]
@@ -45,6 +49,7 @@ struct Inner {
     failed: AtomicBool,
     /// Held from the checks of a batch until it is written.
     writing: Mutex<()>,
+    reads: Arc<Semaphore>,
 }
 
 /// A collection's documents and its index rows.
@@ -105,6 +110,7 @@ impl Embedded {
             last_event: watch::Sender::new(last),
             failed: AtomicBool::new(false),
             writing: Mutex::default(),
+            reads: Arc::new(Semaphore::new(READS_MAX)),
         })))
     }
 
@@ -114,10 +120,16 @@ impl Embedded {
         read: impl FnOnce(&Inner) -> fjall::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, Unavailable>> {
         let inner = Arc::clone(&self.0);
-        let read =
-            tokio::task::spawn_blocking(move || read(&inner).map_err(|error| Unavailable(error.to_string())));
-        let lost = |_| Err(Unavailable("the runtime is stopping".into()));
-        read.map(move |result| result.unwrap_or_else(lost)).boxed()
+        let reading = async move {
+            let place = Arc::clone(&inner.reads).acquire_owned().await;
+            let reading = tokio::task::spawn_blocking(move || {
+                let _place = place;
+                read(&inner).map_err(|error| Unavailable(error.to_string()))
+            });
+            let lost = |_| Err(Unavailable("the runtime is stopping".into()));
+            reading.await.unwrap_or_else(lost)
+        };
+        reading.boxed()
     }
 }
 
