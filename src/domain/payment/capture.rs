@@ -98,21 +98,21 @@ impl Capture {
         })
     }
 
-    /// Takes in what is known of a refund, and says by how much more has come back for it. A
-    /// refund that was made stays made, whatever is heard of it later.
-    pub(super) fn hear(&mut self, heard: &Refund) -> bool {
+    /// Takes in what is known of a refund, and says how it stands if that is news. A refund that
+    /// was made stays made, whatever is heard of it later, and it is as much as was heard first.
+    pub(super) fn hear(&mut self, heard: &Refund) -> Option<Refund> {
         match self.refunds.iter_mut().find(|known| known.id == heard.id) {
-            Some(known) if known.state == heard.state || known.state == RefundState::Processed => false,
-            Some(known) if known.state == RefundState::Failed && heard.state == RefundState::Pending => false,
+            Some(known) if known.state == heard.state || known.state == RefundState::Processed => None,
+            Some(known) if known.state == RefundState::Failed && heard.state == RefundState::Pending => None,
             Some(known) => {
                 known.state = heard.state;
-                true
+                Some(known.clone())
             }
             None => {
                 self.refunds.push(heard.clone());
                 // The same whichever of them was heard of first.
                 self.refunds.sort_by(|one, other| one.id.cmp(&other.id));
-                true
+                Some(heard.clone())
             }
         }
     }

@@ -177,9 +177,9 @@ impl Draft {
     pub(super) fn hear(&mut self, capture: &str, refund: &super::Refund) -> bool {
         let found = self.payment.captures.iter_mut().find(|one| one.id == capture);
         let Some(known) = found else { return false };
-        if !known.hear(refund) {
+        let Some(refund) = known.hear(refund) else {
             return false;
-        }
+        };
         let known = known.clone();
         self.payment.claim = None;
         match refund.state {

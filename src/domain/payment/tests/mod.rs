@@ -2,6 +2,7 @@
 
 mod at_the_door;
 mod disorder;
+mod extremes;
 mod outside;
 
 use std::collections::BTreeMap;
