@@ -1,6 +1,7 @@
 //! The tasks of an order, and how each is done: every step may be done twice, and beside each
 //! hold stands its release, beside each sale its return.
 
+use futures_util::future::{try_join, try_join_all};
 use tracing::{error, warn};
 
 use super::Checkout;
@@ -166,11 +167,14 @@ impl Checkout {
         }
     }
 
+    /// What is held becomes sold in any order, because a hold does not fail any more: the stocks
+    /// and the cart are told side by side, and their commits travel together.
     async fn sell(&self, order: &Order) -> Driven {
-        for line in &order.lines {
-            self.holds.sell(line.product, order.id).await?;
-        }
-        self.take_out_of_the_cart(order).await?;
+        let sales = order
+            .lines
+            .iter()
+            .map(|line| self.holds.sell(line.product, order.id));
+        try_join(try_join_all(sales), self.take_out_of_the_cart(order)).await?;
         Ok(self.tell(order, Command::Sold).await?)
     }
 

@@ -96,26 +96,42 @@ impl Paying {
     pub async fn hear(&self, provider: &str, delivery: &Delivery<'_>) -> Result<(), NotHeard> {
         let provider = self.providers.named(provider)?;
         let webhook = provider.read(delivery)?;
-        let Some((id, commands)) = self.meaning(provider, &webhook).await? else {
-            info!(
-                event = webhook.event,
-                "a webhook that concerns no payment of ours"
-            );
-            return Ok(());
-        };
-        for (n, command) in commands.into_iter().enumerate() {
+        if let Some((id, commands)) = self.meaning(provider, &webhook).await?
+            && let Some(known) = self.payments.see(id).await?
+        {
+            let source = format!("webhook/{}/{}", provider.name(), webhook.event);
+            return self.tell_news(&known.payment, commands, &source).await;
+        }
+        info!(
+            event = webhook.event,
+            "a webhook that concerns no payment of ours"
+        );
+        Ok(())
+    }
+
+    /// What a payment knows already is not written down a second time. From the first piece of
+    /// news on it is told everything, because what follows may rest on it. Whoever gave it
+    /// something to do before is at it; what is to be done since then is begun here.
+    async fn tell_news(&self, known: &Payment, commands: Vec<Command>, source: &str) -> Result<(), NotHeard> {
+        let owners = self.payments.owners();
+        let at = owners.engine().now(None);
+        let (before, mut task) = (known.task(at.now), None);
+        let told = commands.into_iter().enumerate();
+        for (n, command) in told.skip_while(|(_, command)| !known.is_news(command, &at)) {
             let once = Once {
-                key: format!("webhook/{}/{}/{n}", provider.name(), webhook.event),
+                key: format!("{source}/{n}"),
                 body: String::new(),
             };
-            let now = self.payments.owners().engine().now(None);
-            let ask = Ask::new(command, now).once(Some(once));
-            match self.payments.owners().ask_as_runtime(id, ask).await {
-                Ok(_) | Err(AskError::Refused { .. }) => {}
+            let ask = Ask::new(command, at).once(Some(once));
+            match owners.ask_as_runtime(known.id, ask).await {
+                Ok(heard) => task = heard.reply.task(at.now),
+                Err(AskError::Refused { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        self.drive_soon(id);
+        if task.is_some() && task != before {
+            self.drive_soon(known.id);
+        }
         Ok(())
     }
 
@@ -129,7 +145,7 @@ impl Paying {
             Notice::PaymentCaptured(payment) | Notice::PaymentFailed(payment) => {
                 self.of_payment(provider, payment).await
             }
-            Notice::OrderPaid(order, payment) => self.of_order(provider, order, payment).await,
+            Notice::OrderPaid(order, payment) => Ok(Self::of_order(provider, order, payment)),
             Notice::RefundProcessed(refund) | Notice::RefundFailed(refund) => {
                 self.of_refund(provider, refund).await
             }
@@ -153,24 +169,18 @@ impl Paying {
 
     /// An order there bears our own name for it, and so is known even if we never heard that it
     /// was opened.
-    async fn of_order(
-        &self,
+    fn of_order(
         provider: &dyn PaymentProvider,
         order: &ProviderOrder,
         payment: &PaymentRecord,
-    ) -> Result<Option<(Id, Vec<Command>)>, NotHeard> {
-        let Ok(id) = order.receipt.parse::<Id>() else {
-            return Ok(None);
-        };
-        if self.payments.see(id).await?.is_none() {
-            return Ok(None);
-        }
+    ) -> Option<(Id, Vec<Command>)> {
+        let id = order.receipt.parse::<Id>().ok()?;
         let opened = Command::Opened(Opened {
             provider: provider.name().to_owned(),
             id: order.id.clone(),
         });
         let captured = confirmed(provider.name(), payment);
-        Ok(Some((id, [opened].into_iter().chain(captured).collect())))
+        Some((id, [opened].into_iter().chain(captured).collect()))
     }
 
     /// A refund may be heard of before what it gives back.

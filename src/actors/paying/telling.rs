@@ -1,12 +1,14 @@
 //! What orders are told of their payments, and payments of what providers say.
 
+use futures_util::future::try_join;
+
 use super::Paying;
 use crate::actors::ask::AskError;
 use crate::actors::holds::Way;
 use crate::actors::orders::Seen;
 use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
-use crate::domain::order::{self, Authority, Order, Status};
+use crate::domain::order::{self, Authority, Status};
 use crate::domain::payment::{Capture, Command, Payment, Refund, RefundState};
 use crate::services::payments::{self, PaymentRecord, PaymentState, RefundRecord};
 
@@ -18,20 +20,35 @@ impl Paying {
     /// still takes the payment.
     pub(super) async fn attach(&self, payment: &Payment) -> Result<(), Stuck> {
         let captured = !payment.on_delivery;
-        let command = match self.pay(payment.id, captured).await? {
-            Some(order) if order.is_bought() => Command::Attached,
-            _ => Command::TurnedDown,
+        let Some(paid) = self.pay(payment.id, captured).await? else {
+            return self.tell_of_order(payment.id, Command::TurnedDown).await;
         };
-        self.payments.tell(payment.id, command, None).await?;
+        if paid.order.is_being_sold() {
+            // Nothing keeps it from becoming bought any more, so the payment need not wait for it.
+            let sold = self.checkout.drive(paid, Way::Runtime);
+            let attached = self.tell_of_order(payment.id, Command::Attached);
+            return try_join(sold, attached).await.map(drop);
+        }
+        let driven = self.checkout.drive(paid, Way::Runtime).await?;
+        let command = if driven.order.is_bought() {
+            Command::Attached
+        } else {
+            Command::TurnedDown
+        };
+        self.tell_of_order(payment.id, command).await
+    }
+
+    async fn tell_of_order(&self, payment: Id, command: Command) -> Result<(), Stuck> {
+        self.payments.tell(payment, command, None).await?;
         Ok(())
     }
 
     /// The order after it was told that it is paid; none when it takes no payment.
-    async fn pay(&self, id: Id, captured: bool) -> Result<Option<Order>, Stuck> {
+    async fn pay(&self, id: Id, captured: bool) -> Result<Option<Seen>, Stuck> {
         let orders = self.checkout.orders();
         for _ in 0..ATTEMPTS {
             match orders.tell(id, order::Command::Pay { captured }, None).await {
-                Ok(seen) => return Ok(Some(self.checkout.drive(seen, Way::Runtime).await?.order)),
+                Ok(seen) => return Ok(Some(seen)),
                 Err(AskError::Refused { .. }) => {}
                 Err(error) => return Err(error.into()),
             }

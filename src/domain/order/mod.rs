@@ -348,6 +348,13 @@ impl Order {
         )
     }
 
+    /// Whether it is paid and its holds are becoming sales: it is neither cancelled nor replaced
+    /// before they have, and so it will be bought.
+    #[must_use]
+    pub fn is_being_sold(&self) -> bool {
+        self.status == Some(Status::Pending) && self.task == Some(Task::Sell)
+    }
+
     /// Whether its stock was ever held, so that its buyer knows of it.
     #[must_use]
     pub fn stood(&self) -> bool {

@@ -276,6 +276,13 @@ impl Payment {
         self.claim.is_some_and(|claim| claim.by == somebody)
     }
 
+    /// Whether it would change by this, and does not know it already.
+    #[must_use]
+    pub fn is_news(&self, command: &Command, at: &Circumstances) -> bool {
+        let decided = self.advance(command, at);
+        decided.is_ok_and(|decision| decision.change.is_some())
+    }
+
     /// What is to be done for it at this moment.
     #[must_use]
     pub fn task(&self, now: Timestamp) -> Option<Task> {
