@@ -11,6 +11,7 @@ mod finding;
 mod live_stock;
 mod once;
 mod paying;
+mod paying_at_the_door;
 mod paying_cost;
 mod paying_faults;
 mod queues;

@@ -21,7 +21,7 @@ use crate::support::node::{id, on_one_thread};
 use crate::support::till::{Mood, Till};
 
 /// A shop with some tents, and Anna's order of two of them.
-async fn ordered(till: &Till, tents: u64) -> (Market, Id) {
+pub(crate) async fn ordered(till: &Till, tents: u64) -> (Market, Id) {
     let market = Market::with_till(Arc::new(Faulty::new()), Bounds::default(), 1, HOLD, till);
     market.put_up(id(TENT), tents).await;
     market.put_up(id(LAMP), 5).await;
@@ -36,7 +36,7 @@ async fn ordered(till: &Till, tents: u64) -> (Market, Id) {
     (market, order)
 }
 
-async fn statuses(market: &Market, order: Id) -> (Option<OrderStatus>, Status) {
+pub(crate) async fn statuses(market: &Market, order: Id) -> (Option<OrderStatus>, Status) {
     let payment = market.payment(order).await.expect("there is a payment");
     (market.see(order).await.order.status, payment.status)
 }
@@ -51,11 +51,11 @@ async fn refund(market: &Market, order: Id) -> Payment {
         .reply
 }
 
-async fn begin(market: &Market, order: Id) -> Result<String, NoPayment> {
+pub(crate) async fn begin(market: &Market, order: Id) -> Result<String, NoPayment> {
     market.begin(market.see(order).await.order).await
 }
 
-async fn promise(market: &Market, order: Id) -> Result<Payment, NoPayment> {
+pub(crate) async fn promise(market: &Market, order: Id) -> Result<Payment, NoPayment> {
     market.promise(market.see(order).await.order).await
 }
 

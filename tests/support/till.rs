@@ -26,6 +26,8 @@ pub(crate) enum Mood {
     DoneInSilence,
     /// It is lost, and nobody can tell.
     LostInSilence,
+    /// It is done and answered, so much later.
+    Late(Duration),
 }
 
 /// A provider. Cloning it gives another handle to the same one.
@@ -147,6 +149,10 @@ impl Till {
     ) -> Result<T, Failure> {
         match self.mood().await {
             Mood::Good => act(&mut self.books()),
+            Mood::Late(by) => {
+                sleep(by).await;
+                act(&mut self.books())
+            }
             Mood::Away => Err(Failure::Unavailable("the till is closed".into())),
             Mood::LostInSilence => Err(Failure::Unknown("no answer".into())),
             Mood::DoneInSilence => {

@@ -57,24 +57,36 @@ impl Paying {
                 replayed = true;
                 continue;
             }
-            let payment = &asked.reply;
-            let same = payment.method == wanted.method;
-            let begun = if payment.is_claimed_by(by) {
-                Some(self.open(payment, provider, by).await?)
-            } else if same && payment.on_delivery {
-                Some(self.promised(payment).await?)
-            } else if same && payment.provider_order().is_some() {
-                Some(Seen::from(asked))
-            } else {
-                None
-            };
-            if let Some(begun) = begun {
+            let begun = self.gone_on(wanted, provider, by, asked).await?;
+            // While it was opened, the buyer may have chosen to pay another way.
+            if let Some(begun) = begun.filter(|begun| begun.payment.method == wanted.method) {
                 return Ok(begun.answer(replayed));
             }
             if timeout_at(patience, changed).await.is_err() {
                 return Err(NoPayment::Busy);
             }
         }
+    }
+
+    /// The next step of what was just asked, if it is this request's to take.
+    async fn gone_on(
+        &self,
+        wanted: &Wanted,
+        provider: &dyn PaymentProvider,
+        by: Id,
+        asked: Answer<Payment>,
+    ) -> Result<Option<Seen>, NoPayment> {
+        let payment = &asked.reply;
+        if payment.method != wanted.method {
+            return Ok(None);
+        }
+        if payment.on_delivery {
+            return Ok(Some(self.promised(payment).await?));
+        }
+        if payment.is_claimed_by(by) {
+            return Ok(Some(self.open(payment, provider, by).await?));
+        }
+        Ok(payment.provider_order().is_some().then(|| Seen::from(asked)))
     }
 
     /// An order that is not waiting for money may have been promised it, or this very request was

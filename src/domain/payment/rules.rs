@@ -74,7 +74,9 @@ impl Payment {
     }
 
     /// The same method again is the same payment. Another one may be chosen as long as nothing
-    /// was paid or promised.
+    /// was paid or promised. Whatever is being opened at a provider at this moment has to end
+    /// first, but for what comes with the goods: that needs no call, and money that comes through
+    /// what was opened goes back.
     fn begin_again(&self, wanted: &Beginning, at: &Circumstances) -> Decided {
         let same = self.method == wanted.method;
         if same && self.on_delivery && self.bond != Bond::Cut {
@@ -87,7 +89,7 @@ impl Payment {
             return Ok(self.unchanged());
         }
         let mut draft = Draft::of(self, at);
-        if draft.is_claimed() {
+        if draft.is_claimed() && !wanted.on_delivery {
             return Ok(self.unchanged());
         }
         draft.payment.method.clone_from(&wanted.method);

@@ -38,3 +38,27 @@ fn a_buyer_whose_card_fails_may_pay_the_courier_and_what_the_card_pays_later_goe
     );
     assert_eq!(told.payment().owed().unwrap().capture, "pay_2");
 }
+
+#[test]
+fn a_buyer_may_pay_the_courier_while_the_provider_is_still_being_asked() {
+    let mut told = Told::after(&[begin("razorpay"), begin("cash_on_delivery")]);
+    assert_eq!(told.payment().method, "cash_on_delivery");
+    assert_eq!(
+        told.payment().bond,
+        Bond::Tying,
+        "the order need not wait for the call"
+    );
+    told.tell(&Command::Attached).unwrap();
+    // The call comes back, and somebody pays what it has opened.
+    told.tell(&opened()).unwrap();
+    assert_eq!(told.payment().claim, None);
+    assert!(!told.events.contains(&"PAYMENT_INITIATED"), "{:?}", told.events);
+    assert_eq!(
+        told.tell(&begin("razorpay")),
+        Err(Refusal::NotNow(Status::Pending)),
+        "the courier is on the way"
+    );
+    told.tell(&captured("pay_1", 1_230)).unwrap();
+    assert_eq!(told.payment().bond, Bond::Tied);
+    assert_eq!(told.payment().owed().unwrap().capture, "pay_1");
+}
