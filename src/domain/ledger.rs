@@ -117,6 +117,15 @@ impl Account {
     pub fn refunds() -> Self {
         Self("refunds".into())
     }
+
+    /// The account that stands for all of its kind: `seller:*` for a seller's.
+    #[must_use]
+    pub fn of_its_kind(&self) -> Self {
+        match self.0.split_once(':') {
+            Some((kind @ ("buyer" | "seller"), _)) => Self(format!("{kind}:*")),
+            _ => self.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Account {

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod cart;
+pub mod closing;
 pub mod collection;
 pub mod conversation;
 pub mod desk;

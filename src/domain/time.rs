@@ -37,6 +37,13 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// This point and a while earlier.
+    #[must_use]
+    pub fn before(self, while_: Duration) -> Self {
+        let millis = i64::try_from(while_.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
     /// How long it is from `earlier` until this point; nothing when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

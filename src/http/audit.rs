@@ -32,7 +32,8 @@ pub struct Wanted {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ledger {
     entries: Vec<Entry>,
-    /// What every account has, all entries together.
+    /// What every account has, all entries together. Where they are not those of one order, all
+    /// buyers stand together as `buyer:*`, and all sellers as `seller:*`.
     totals: Vec<Total>,
     /// Whether what all accounts have comes to nothing, as it must.
     balanced: bool,
@@ -120,17 +121,22 @@ pub(super) async fn entries(
 ) -> Result<HttpResponse, Problem> {
     let Wanted { order, paging } = wanted.0;
     let part = |query| paging.of(query);
-    let (entries, next, total) = books::list(&web.engine, order, part).await?;
-    let totals = books::totals(&web.engine, order).await?;
-    let balanced = books::balance(&totals);
-    let totals = totals.into_iter().map(|((account, currency), minor)| Total {
-        account,
-        amount: Money::of_minor(minor, currency),
+    let (entries, next) = books::list(&web.engine, order, part).await?;
+    let (sums, total) = match order {
+        Some(order) => books::sums_of(&web.engine, order).await?,
+        None => {
+            let all = books::sums(&web.engine).await?;
+            (all.sums, all.entries)
+        }
+    };
+    let totals = sums.iter().map(|(account, amount)| Total {
+        account: account.clone(),
+        amount,
     });
     Ok(HttpResponse::Ok().json(Ledger {
         entries: entries.into_iter().map(Entry::from).collect(),
         totals: totals.collect(),
-        balanced,
+        balanced: sums.balance(),
         meta: paging.meta(next.as_ref(), total),
     }))
 }

@@ -233,6 +233,7 @@ impl House {
             Chore::forget(Arc::clone(engine), &REMEMBERED),
             Chore::forget(Arc::clone(engine), &REVOCATIONS),
             Chore::index(&self.indexing),
+            Chore::close_books(Arc::clone(engine)),
             Chore::new("ended sessions".into(), Duration::from_mins(1), forget_sessions),
             Chore::new(
                 "callers of long ago".into(),

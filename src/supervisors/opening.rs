@@ -8,6 +8,7 @@ use crate::actors::remembered::REMEMBERED;
 use crate::config::{Config, ConfigError};
 use crate::domain::account::{ACCOUNTS, REVOCATIONS};
 use crate::domain::cart::Cart;
+use crate::domain::closing::CLOSINGS;
 use crate::domain::collection::Collection;
 use crate::domain::conversation::Conversation;
 use crate::domain::desk::{DESK_DAYS, DESK_ORDERS, DESK_PRODUCTS, DESKS};
@@ -88,6 +89,7 @@ pub fn collections() -> Vec<&'static Collection> {
         &PAYMENTS,
         &PROVIDER_NAMES,
         &LEDGER,
+        &CLOSINGS,
         &RESERVATIONS,
         &SANDBOX_ORDERS,
         &SANDBOX_SWITCHES,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{debug, error, warn};
 
+use crate::actors::books;
 use crate::actors::engine::Engine;
 use crate::actors::indexing::Indexing;
 use crate::actors::live_stock::LiveStock;
@@ -24,6 +25,8 @@ use crate::store::{Store, Unavailable};
 const LOOKING: Duration = Duration::from_millis(250);
 /// How often expired rows are looked for.
 const FORGETTING: Duration = Duration::from_mins(1);
+/// How often the books are closed.
+const CLOSING: Duration = Duration::from_mins(10);
 
 /// Something to be done every while.
 pub struct Chore {
@@ -101,6 +104,15 @@ impl Chore {
         Self::new("live stocks".into(), LOOKING, move || {
             let (live, store) = (live.clone(), Arc::clone(&store));
             async move { live.look(&*store).await }.boxed()
+        })
+    }
+
+    /// Closes the books of the shop, so that nobody who looks into them has to add up much.
+    #[must_use]
+    pub fn close_books(engine: Arc<Engine>) -> Self {
+        Self::new("closing of the books".into(), CLOSING, move || {
+            let engine = Arc::clone(&engine);
+            async move { books::close(&engine).await }.boxed()
         })
     }
 

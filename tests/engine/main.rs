@@ -1,6 +1,7 @@
 //! The runtime under the shop: owners, their rounds, and what becomes of what they are asked.
 
 mod admins;
+mod books;
 mod checkout;
 mod checkout_broken_off;
 mod checkout_faults;

@@ -48,6 +48,11 @@ impl Disk {
         self.set(collection, key, Some(document));
     }
 
+    /// Takes a document away, past every check.
+    pub(crate) fn remove(&mut self, collection: &'static Collection, key: &Key) {
+        self.set(collection, key, None);
+    }
+
     /// Writes a document again as another runtime would: the same, one version on.
     pub(crate) fn touch(&mut self, collection: &'static Collection, of: Id) {
         let key = Key::Id(of);
