@@ -35,6 +35,8 @@ pub(crate) enum Fate {
     After(Box<dyn FnOnce(&mut Disk) + Send>),
     /// It waits for a word before it is stored.
     Held(oneshot::Receiver<()>),
+    /// It lands or does not, nobody hears of it, and this is told that the end has come.
+    Last { lands: bool, come: oneshot::Sender<()> },
     /// The adapter has a fault.
     Panics,
 }
@@ -260,6 +262,13 @@ impl Store for Faulty {
                 Fate::Held(word) => {
                     let _ = word.await;
                     self.send(batch).await
+                }
+                Fate::Last { lands, come } => {
+                    if lands {
+                        self.store(batch);
+                    }
+                    let _ = come.send(());
+                    std::future::pending().await
                 }
                 Fate::Panics => panic!("the adapter of the test has a fault"),
             }

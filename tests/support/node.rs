@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bazaar::actors::ask::{Answer, Ask, AskError};
 use bazaar::actors::crew::Watcher;
@@ -38,6 +39,11 @@ impl Node {
         Self::watched(store, bounds, seed, Vec::new())
     }
 
+    /// The same, when so much time has passed.
+    pub(crate) fn later(store: Arc<dyn Store>, bounds: Bounds, seed: u64, passed: Duration) -> Self {
+        Self::timed(store, bounds, (seed, DAWN.after(passed)), Vec::new())
+    }
+
     /// The same, with somebody who watches what becomes durable.
     pub(crate) fn watched(
         store: Arc<dyn Store>,
@@ -45,11 +51,20 @@ impl Node {
         seed: u64,
         watchers: Vec<Watcher<Counter>>,
     ) -> Self {
+        Self::timed(store, bounds, (seed, DAWN), watchers)
+    }
+
+    fn timed(
+        store: Arc<dyn Store>,
+        bounds: Bounds,
+        (seed, start): (u64, Timestamp),
+        watchers: Vec<Watcher<Counter>>,
+    ) -> Self {
         let (committer, committing) = Committer::new(Arc::clone(&store), 1);
         let (validator, validating) = Validator::new(Arc::clone(&store));
         tokio::task::spawn_local(committing);
         tokio::task::spawn_local(validating);
-        let time = (Clock::simulated(DAWN), Chance::seeded(seed));
+        let time = (Clock::simulated(start), Chance::seeded(seed));
         let engine = Engine::new(store, (committer, validator), time, Stage::Here, bounds);
         Self::new(engine, watchers)
     }
