@@ -5,6 +5,7 @@ use bson::oid::ObjectId;
 use super::ask::{Answer, Ask, AskError, Once};
 use super::orders::Orders;
 use super::products::Products;
+use crate::domain::entity::{Circumstances, Key};
 use crate::domain::id::Id;
 use crate::domain::order::Status;
 use crate::domain::product::{Command, Product, REVIEWS, Refusal, Review};
@@ -20,7 +21,8 @@ const BOUGHT: [Status; 3] = [Status::Confirmed, Status::Shipped, Status::Deliver
 /// So many orders of a buyer are looked through at once.
 const PAGE: usize = 100;
 
-/// Says something of a product, for somebody who has bought it.
+/// Says something of a product, for somebody who has bought it. Gives the review as it is kept,
+/// which is the first one where the same is said again under one key.
 ///
 /// # Errors
 /// See [`AskError`].
@@ -28,16 +30,30 @@ pub async fn review(
     (products, orders): (&Products, &Orders),
     review: Review,
     once: Option<Once>,
-) -> Result<Answer<Product>, AskError<Refusal>> {
-    let bought = has_bought(orders, review.user, review.product).await;
-    if !bought.map_err(|Unavailable(why)| AskError::Unavailable(why))? {
+) -> Result<(Answer<Product>, Review), AskError<Refusal>> {
+    let silent = |Unavailable(why)| AskError::Unavailable(why);
+    let (product, user) = (review.product, review.user);
+    let known = of(products, product, user).await.map_err(silent)?;
+    // Whoever has said something before is answered by the product, whatever became of the order.
+    if known.is_none() && !has_bought(orders, user, product).await.map_err(silent)? {
         let (refusal, replayed) = (Refusal::NotBought, false);
         return Err(AskError::Refused { refusal, replayed });
     }
-    let now = products.owners().engine().now(Some(review.user));
-    let product = review.product;
-    let ask = Ask::new(Command::Review(Box::new(review)), now).once(once);
-    products.ask(product, ask).await
+    let at = Circumstances {
+        now: review.created_at,
+        by: Some(user),
+    };
+    let ask = Ask::new(Command::Review(Box::new(review.clone())), at).once(once);
+    let said = products.ask(product, ask).await?;
+    Ok((said, known.unwrap_or(review)))
+}
+
+/// What somebody has said of a product.
+async fn of(products: &Products, product: Id, user: Id) -> Result<Option<Review>, Unavailable> {
+    let key = Key::Part(product, user.to_string());
+    let found = products.owners().engine().store.get(&REVIEWS, vec![key]).await?;
+    let row = found.into_iter().next().flatten();
+    Ok(row.and_then(|row| document::decode(&row).ok()))
 }
 
 /// A part of what was said of a product, the newest first.

@@ -120,7 +120,7 @@ pub(super) async fn create(
         created_at: web.engine.clock.now(),
     };
     let shop = (&web.products, web.checkout.orders());
-    let said = reviews::review(shop, review.clone(), once).await?;
+    let (said, review) = reviews::review(shop, review, once).await?;
     let body = ReviewBody {
         message: "Thank you for your review.",
         review: review.into(),
