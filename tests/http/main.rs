@@ -17,6 +17,9 @@ mod line;
 #[expect(dead_code, reason = "the tests of the stores use the rest of it")]
 #[path = "../support/mongod.rs"]
 mod mongod;
+#[expect(dead_code, reason = "the tests of the stores know more kinds of weather")]
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/rabbit_server.rs"]
 mod rabbit_server;
 #[path = "../support/scripted.rs"]
@@ -71,6 +74,8 @@ mod operations;
 mod orders;
 mod outage;
 mod password_reset;
+mod payment_input;
+mod payment_outage;
 mod payments;
 mod pictures;
 mod power;

@@ -1,6 +1,7 @@
 //! Payments over HTTP: from an order to money and back, through the sandbox that stands in for
 //! the provider.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -20,7 +21,7 @@ pub(crate) async fn scene() -> (Shop, Seller, Shopper, String) {
     scene_with(&[]).await
 }
 
-async fn scene_with(settings: &[(&str, &str)]) -> (Shop, Seller, Shopper, String) {
+pub(crate) async fn scene_with(settings: &[(&str, &str)]) -> (Shop, Seller, Shopper, String) {
     let shop = Shop::start_with(settings).await;
     let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
     let tent = put_up(&cleo, "199.99", 5).await;
@@ -35,7 +36,7 @@ pub(crate) async fn create(buyer: &Caller, order: &str) -> Answer {
         .await
 }
 
-async fn promise(buyer: &Caller, order: &str) -> Answer {
+pub(crate) async fn promise(buyer: &Caller, order: &str) -> Answer {
     let cash = json!({ "method": "cash_on_delivery" });
     buyer.post(&format!("/api/payments/create/{order}"), cash).await
 }
@@ -62,20 +63,37 @@ pub(crate) async fn order_of(buyer: &Caller, order: &str) -> Value {
     seen.body["order"].clone()
 }
 
+/// Looks at something until it is like this.
+pub(crate) async fn comes_to<T: PartialEq + Debug>(what: &str, expected: &T, see: impl AsyncFn() -> T) {
+    let mut seen = see().await;
+    for _ in 0..600 {
+        if seen == *expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        seen = see().await;
+    }
+    panic!("{what} comes to\n{seen:?} and not to\n{expected:?}");
+}
+
 /// Looks at a payment until it stands like this.
 pub(crate) async fn becomes(buyer: &Caller, payment: &str, status: &str) -> Value {
     let path = format!("/api/payments/{payment}");
-    for _ in 0..600 {
-        let seen = buyer.get(&path).await.expect(200).body["payment"].clone();
-        if seen["status"] == status {
-            return seen;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{payment} does not become {status}");
+    let see = async || buyer.get(&path).await.expect(200).body["payment"].clone();
+    comes_to("the payment", &json!(status), async || {
+        see().await["status"].clone()
+    })
+    .await;
+    see().await
 }
 
-async fn events(buyer: &Shop, kind: &str, id: &str) -> Vec<String> {
+/// Looks at an order until it stands like this.
+pub(crate) async fn order_becomes(buyer: &Caller, order: &str, status: &str) {
+    let see = async || order_of(buyer, order).await["status"].clone();
+    comes_to("the order", &json!(status), see).await;
+}
+
+pub(crate) async fn events(buyer: &Shop, kind: &str, id: &str) -> Vec<String> {
     let store = &*buyer.runtime.engine().store;
     let id = id.parse().expect("an id");
     let timeline = bazaar::events::timeline::timeline(store, (kind, id), None, 100).await;
@@ -251,14 +269,8 @@ async fn the_providers_own_word_is_enough() {
     let begun = create(&anna, &order).await.expect(201);
     pay(&shop, &begun).await; // and the buyer's browser is closed
     becomes(&anna, &order, "SUCCESSFUL").await;
-    for _ in 0..600 {
-        if order_of(&anna, &order).await["status"] == "CONFIRMED" {
-            shop.stop().await;
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the order is not confirmed");
+    order_becomes(&anna, &order, "CONFIRMED").await;
+    shop.stop().await;
 }
 
 #[actix_web::test]

@@ -17,7 +17,7 @@ use crate::shop::Shop;
 
 const KEY: (&str, &str) = ("rzp_test_bazaarsandbox", "bazaar-sandbox-secret");
 const PAY: &str = "/sandbox/razorpay/pay";
-const SWITCHES: &str = "/sandbox/razorpay/switches";
+pub(crate) const SWITCHES: &str = "/sandbox/razorpay/switches";
 
 fn adapter(url: &str) -> Razorpay {
     let keys = Keys {
@@ -39,14 +39,14 @@ fn lamp(receipt: &str) -> NewOrder {
     }
 }
 
-async fn with_key(shop: &Shop, method: Method, path: &str, body: Value) -> Answer {
+pub(crate) async fn with_key(shop: &Shop, method: Method, path: &str, body: Value) -> Answer {
     let key = STANDARD.encode(format!("{}:{}", KEY.0, KEY.1));
     let call = shop.visitor().call(method, path);
     let call = call.header("authorization", &format!("Basic {key}"));
     call.json(&body).send().await
 }
 
-async fn switch(shop: &Shop, to: Value) {
+pub(crate) async fn switch(shop: &Shop, to: Value) {
     with_key(shop, Method::POST, SWITCHES, to).await.expect(200);
 }
 
