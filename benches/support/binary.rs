@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 /// A running marketplace, ended when dropped.
 pub(crate) struct Binary {
-    child: Child,
+    /// Its process.
+    pub(crate) child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     /// How long it took from the start of the process to the first answer.
