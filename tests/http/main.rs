@@ -73,6 +73,7 @@ mod notifications;
 mod operations;
 mod orders;
 mod outage;
+mod parcels;
 mod password_reset;
 mod payment_input;
 mod payment_outage;

@@ -13,7 +13,7 @@ use crate::stock_stream::Live;
 
 const ORDERS: &str = "/api/orders";
 
-fn address() -> Value {
+pub(crate) fn address() -> Value {
     json!({ "street": "1 MG Road", "city": "Pune", "state": "MH", "country": "IN", "zip": "411001" })
 }
 
@@ -28,7 +28,7 @@ fn path_of(answer: &Answer) -> String {
 }
 
 /// On hand, reserved, sold and available.
-async fn numbers(seller: &Seller, product: &str) -> [u64; 4] {
+pub(crate) async fn numbers(seller: &Seller, product: &str) -> [u64; 4] {
     let seen = seller.get(&format!("/api/inventory/{product}")).await.expect(200);
     ["onHand", "reserved", "sold", "available"].map(|name| seen.body[name].as_u64().expect("a number"))
 }

@@ -282,7 +282,9 @@ impl Order {
             Authority::Admin => None,
         };
         let theirs = |line: &super::Line| seller.is_none_or(|seller| seller == line.seller);
-        if !self.lines.iter().any(theirs) {
+        let lines = || self.lines.iter().filter(|line| theirs(line));
+        let parcels = || lines().map(|line| line.parcel);
+        if parcels().next().is_none() {
             return Err(Refusal::NotYours);
         }
         if !matches!(self.status, Some(Status::Confirmed | Status::Shipped)) {
@@ -296,12 +298,8 @@ impl Order {
             Parcel::Shipped => Parcel::Packing,
             Parcel::Delivered => Parcel::Shipped,
         };
-        if self
-            .lines
-            .iter()
-            .filter(|line| theirs(line))
-            .any(|line| line.parcel != from)
-        {
+        // Those of other sellers may be further than that when an administrator says so for all.
+        if parcels().any(|parcel| parcel < from) || !parcels().any(|parcel| parcel == from) {
             return Err(Refusal::NotNow(self.status));
         }
         // After this point the parcels must advance.
@@ -309,7 +307,7 @@ impl Order {
             order
                 .lines
                 .iter_mut()
-                .filter(|line| theirs(line))
+                .filter(|line| theirs(line) && line.parcel == from)
                 .for_each(|line| line.parcel = to);
             order.status = order.least_advanced();
             if order.status == Some(Status::Delivered) {

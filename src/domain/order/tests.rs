@@ -251,6 +251,34 @@ fn an_order_has_come_as_far_as_its_last_parcel() {
     );
 }
 
+#[test]
+fn an_administrator_takes_the_next_step_of_whatever_is_not_as_far_yet() {
+    let all = |to| Command::Advance {
+        by: Authority::Admin,
+        to,
+    };
+    let (ship, deliver) = (all(Parcel::Shipped), all(Parcel::Delivered));
+    let tents_only = |to| Command::Advance {
+        by: Authority::Seller(TENTS),
+        to,
+    };
+    let half = then(paid(), &[tents_only(Parcel::Shipped)]);
+    let not_now = |status| Err(Refusal::NotNow(Some(status)));
+    let (confirmed, shipped) = (Status::Confirmed, Status::Shipped);
+    let too_far = then(half.clone(), std::slice::from_ref(&deliver));
+    check(&too_far, Some(confirmed), None, not_now(confirmed));
+    let whole = then(half, std::slice::from_ref(&ship));
+    check(&whole, Some(shipped), None, Ok(()));
+    check(
+        &then(whole.clone(), &[ship]),
+        Some(shipped),
+        None,
+        not_now(shipped),
+    );
+    let last = then(whole, &[tents_only(Parcel::Delivered), deliver]);
+    check(&last, Some(Status::Delivered), Some(Task::Settle), Ok(()));
+}
+
 fn expired() -> Order {
     let pending = run(&[place(), Command::Held]).0.unwrap();
     let over = Order::decide(Some(&pending), &Command::Expire, &at(900))
