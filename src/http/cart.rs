@@ -94,7 +94,7 @@ pub struct Totals {
 impl Input for NewItem {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let product_id = fields.required("productId", parsed);
-        let quantity = fields.optional(fields.called(&["quantity", "qty"]), quantity);
+        let quantity = fields.if_given(fields.called(&["quantity", "qty"]), quantity);
         Some(Self {
             product_id: product_id?,
             quantity: quantity?.unwrap_or(Quantity::ONE),

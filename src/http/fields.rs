@@ -81,14 +81,20 @@ impl Fields<'_> {
     ) -> Option<Option<T>> {
         match self.object.get(name) {
             None | Some(Value::Null) => Some(None),
-            Some(value) => match read(value) {
-                Ok(value) => Some(Some(value)),
-                Err(wrong) => {
-                    self.wrong(name, wrong);
-                    None
-                }
-            },
+            Some(_) => self.read(name, read).map(Some),
         }
+    }
+
+    /// A field that may be missing; null is as bad as any other value that cannot be read.
+    pub fn if_given<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&Value) -> Result<T, Wrong>,
+    ) -> Option<Option<T>> {
+        if self.object.contains_key(name) {
+            return self.read(name, read).map(Some);
+        }
+        Some(None)
     }
 
     /// An object that may be missing or null; the outer `None` stands for a bad one.
@@ -114,13 +120,14 @@ impl Fields<'_> {
         read.into_iter().collect()
     }
 
-    /// Whichever of these names the object has: the first one if it has none. For a field that
-    /// goes by several names.
+    /// Whichever of these names the object has, rather one with a value than one with null: the
+    /// first one if it has none. For a field that goes by several names.
     #[must_use]
     pub fn called<'n>(&self, names: &[&'n str]) -> &'n str {
-        let there = |name: &&&str| self.object.get(**name).is_some_and(|value| !value.is_null());
-        let first = names.first().copied().unwrap_or_default();
-        names.iter().find(there).copied().unwrap_or(first)
+        let filled = |name: &&&str| self.object.get(**name).is_some_and(|value| !value.is_null());
+        let there = |name: &&&str| self.object.contains_key(**name);
+        let found = names.iter().find(filled).or_else(|| names.iter().find(there));
+        found.or(names.first()).copied().unwrap_or_default()
     }
 
     /// The path that was asked, and all fields but these, in the order of their names.
@@ -140,6 +147,11 @@ impl Fields<'_> {
             path,
             msg: msg.into(),
         });
+    }
+
+    fn read<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, Wrong>) -> Option<T> {
+        let read = read(self.object.get(name)?);
+        read.map_err(|wrong| self.wrong(name, wrong)).ok()
     }
 
     fn inside<T: Input>(&mut self, name: &str, value: &Value) -> Option<T> {

@@ -100,24 +100,30 @@ async fn a_quantity_is_a_whole_number_from_1_to_10000() {
         json!(1.5),
         json!(1e9),
         json!("two"),
+        json!(null),
         json!([1]),
         json!({ "$gt": 0 }),
     ] {
-        let answer = anna
-            .post(ITEMS, json!({ "productId": tent, "quantity": bad }))
-            .await;
-        assert_eq!(answer.problem(400, "invalid").bad_fields(), ["quantity"]);
+        for name in ["quantity", "qty"] {
+            let item = json!({ "productId": tent, name: bad });
+            let answer = anna.post(ITEMS, item).await.problem(400, "invalid");
+            assert_eq!(answer.bad_fields(), [name], "{bad}");
+        }
     }
-    for good in [json!("2"), json!(2), json!(null)] {
+    assert!(quantities(&anna).await.is_empty());
+    for good in [json!("2"), json!(2), json!(2.0)] {
         anna.post(ITEMS, json!({ "productId": tent, "qty": good }))
             .await
             .expect(200);
     }
-    assert_eq!(
-        quantities(&anna).await,
-        [5],
-        "null is one, as if nothing were said"
-    );
+    let nothing_said = json!({ "productId": tent });
+    anna.post(ITEMS, nothing_said).await.expect(200);
+    assert_eq!(quantities(&anna).await, [7], "one, where nothing is said");
+    let line = format!("{ITEMS}/{tent}");
+    for bad in [json!(null), json!(0), json!(1.5), json!(10_001)] {
+        let answer = anna.patch(&line, json!({ "quantity": bad })).await;
+        assert_eq!(answer.problem(400, "invalid").bad_fields(), ["quantity"]);
+    }
     let too_many = add(&anna, &tent, 10_000).await.problem(400, "invalid");
     assert_eq!(too_many.bad_fields(), ["quantity"]);
     shop.stop().await;
