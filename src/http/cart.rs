@@ -145,8 +145,11 @@ pub(super) async fn add(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let NewItem { product_id, quantity } = body.value;
-    let offer = offer(&web, product_id).await?;
-    let ask = Ask::new(Command::Add { offer, quantity }, web.engine.now(Some(buyer.0.id)))
+    let command = match web.carts.offer(product_id).await? {
+        Some(offer) => Command::Add { offer, quantity },
+        None => Command::AddUnknown,
+    };
+    let ask = Ask::new(command, web.engine.now(Some(buyer.0.id)))
         .if_match(if_match.0)
         .once(idempotency.once(&body.digest));
     told(&web, web.carts.ask(buyer.0.id, ask).await?).await
@@ -256,7 +259,7 @@ impl Telling for Refusal {
     fn problem(&self) -> Problem {
         let problem = |status, code| Problem::new(status, code, self.to_string());
         match self {
-            Self::NotInCart => problem(StatusCode::NOT_FOUND, "not_found"),
+            Self::NotInCart | Self::NotForSale => problem(StatusCode::NOT_FOUND, "not_found"),
             Self::OtherCurrency(_) => problem(StatusCode::CONFLICT, "other_currency"),
             Self::Short { requested, available } => problem(StatusCode::CONFLICT, "short")
                 .member("requested", *requested)

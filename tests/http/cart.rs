@@ -200,5 +200,9 @@ async fn a_cart_that_has_changed_is_412_and_a_repeated_add_takes_effect_once() {
     repeat().await.expect(200);
     assert_eq!(repeat().await.expect(200).header("idempotent-replayed"), "true");
     assert_eq!(quantities(&anna).await, [3]);
+    // The first answer is the answer, whatever has become of the product since.
+    cleo.delete(&format!("/api/products/{tent}")).await.expect(200);
+    assert_eq!(repeat().await.expect(200).header("idempotent-replayed"), "true");
+    add(&anna, &tent, 1).await.problem(404, "not_found");
     shop.stop().await;
 }

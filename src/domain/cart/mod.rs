@@ -86,6 +86,9 @@ pub enum Command {
         /// How many.
         quantity: Quantity,
     },
+    /// Would put in what is not for sale. It is refused; but whoever repeats a request that was
+    /// accepted when it still was for sale hears that answer again.
+    AddUnknown,
     /// So many, no more and no fewer.
     SetQuantity {
         /// Of what.
@@ -142,6 +145,9 @@ pub enum Refusal {
     /// The line is not there.
     #[error("this product is not in the cart")]
     NotInCart,
+    /// Nobody sells it, or nobody does any more.
+    #[error("There is no such product.")]
+    NotForSale,
     /// Rupees and dollars have no sum.
     #[error("the cart holds prices in {}; check out or clear it first", .0.code())]
     OtherCurrency(Currency),
@@ -197,6 +203,7 @@ impl Entity for Cart {
         };
         let changed = match command {
             Command::Add { offer, quantity } => cart.add(offer, *quantity)?,
+            Command::AddUnknown => return Err(Refusal::NotForSale),
             Command::SetQuantity { offer, quantity } => cart.set_quantity(offer, *quantity)?,
             Command::Remove { product } => cart.remove(*product)?,
             Command::Clear => !std::mem::take(&mut cart.lines).is_empty(),
