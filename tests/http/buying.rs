@@ -2,11 +2,11 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::cart::{add, put_up, quantities};
-use crate::orders::order;
+use crate::orders::{numbers, order};
 use crate::shop::Shop;
 
 #[actix_web::test]
@@ -68,20 +68,65 @@ async fn a_stock_is_not_set_below_what_is_held() {
 }
 
 #[actix_web::test]
-async fn a_cart_that_could_not_be_paid_for_with_any_amount_is_refused() {
+async fn what_costs_more_than_can_be_counted_is_refused_and_changes_nothing() {
+    let shop = Shop::start_with(&[("orders.tax_percent", "18")]).await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let dear = put_up(&cleo, "9999999999", 10_000).await;
+    add(&anna, &dear, 10_000).await.problem(400, "too_dear");
+    assert!(quantities(&anna).await.is_empty());
+    // This comes to the largest amount there is,
+    let castle = put_up(&cleo, "10000000", 10_000).await;
+    add(&anna, &castle, 10_000).await.expect(200);
+    // and leaves no room for a sum,
+    let match_ = put_up(&cleo, "0.01", 5).await;
+    add(&anna, &match_, 1).await.problem(400, "too_dear");
+    assert_eq!(quantities(&anna).await, [10_000]);
+    // nor for the tax.
+    for _ in 0..2 {
+        order(&anna).await.problem(400, "too_dear");
+        assert_eq!(numbers(&cleo, &castle).await, [10_000, 0, 0, 10_000]);
+    }
+    let line = format!("/api/cart/items/{castle}");
+    let fewer = json!({ "quantity": 8_000 });
+    anna.patch(&line, fewer).await.expect(200);
+    let placed = order(&anna).await.expect(201);
+    assert_eq!(placed.body["order"]["total"]["amount"], 94_400_000_000_u64);
+    assert_eq!(numbers(&cleo, &castle).await, [10_000, 8_000, 0, 2_000]);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn half_a_request_is_none() {
     let shop = Shop::start().await;
     let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
-    let mut dear = Vec::new();
-    for _ in 0..2 {
-        dear.push(put_up(&cleo, "9999999999", 10_000).await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let token = anna.token.clone().expect("a token");
+    let headers = format!("Authorization: Bearer {token}\r\nIdempotency-Key: half\r\n");
+    for path in ["/api/cart/items", "/api/orders"] {
+        let mut stream = anna.hesitate(path, &headers).await;
+        stream.write_all(b"{\"q").await.expect("the shop listens");
+        stream.shutdown().await.expect("a socket of ours");
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).await.expect("the shop hangs up");
+        let heard = heard.escape_ascii().to_string();
+        assert!(!heard.contains("HTTP/1.1 2"), "{path} was answered {heard}");
     }
-    for product in &dear {
-        let answer = add(&anna, product, 10_000).await;
-        assert!(matches!(answer.status, 200 | 400), "{}", answer.text);
+    shop.runtime.engine().quiet().await;
+    assert_eq!(quantities(&anna).await, [2]);
+    assert_eq!(numbers(&cleo, &tent).await, [5, 0, 0, 5]);
+    let mine = anna.get("/api/orders/me").await.expect(200);
+    assert_eq!(mine.body["meta"]["total"], 0, "{}", mine.text);
+    // Nor does it stand in the way of the whole one, once the shop has let go of it.
+    let whole = async || {
+        let call = anna.call(Method::POST, "/api/orders").header("idempotency-key", "half");
+        call.json(&json!({})).send().await
+    };
+    let mut placed = whole().await;
+    while placed.body["code"] == "in_flight" {
+        placed = whole().await;
     }
-    anna.get("/api/cart").await.expect(200);
-    let placed = order(&anna).await;
-    assert!(matches!(placed.status, 201 | 400), "{}", placed.text);
+    placed.expect(201);
     shop.stop().await;
 }
 
