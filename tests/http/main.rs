@@ -48,6 +48,7 @@ mod authority;
 mod bookkeeping;
 mod browsers;
 mod buying;
+mod buying_through_outages;
 mod cart;
 mod dashboard;
 mod dashboard_through_kills;
