@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::binary::Binary;
 use crate::power::{PATIENCE, Question, Server};
+use crate::shop::{ADMIN, Shop};
 
 const STOCK: u64 = 100;
 /// Everybody wants one.
@@ -158,4 +159,25 @@ async fn a_sale_is_played_from_the_command_line() {
     assert!(said.contains("Exactly 7 orders stand"), "{said}");
     let report = std::fs::read_to_string(folder.path().join("drop.html")).expect("the report");
     assert!(report.contains("<svg"), "{report}");
+}
+
+#[actix_web::test]
+async fn a_sale_is_played_on_a_marketplace_that_runs_already_past_its_limits_on_who_comes_in() {
+    let shop = Shop::start_with(&[("limits.enabled", "true"), ("limits.auth_per_minute", "3")]).await;
+    let folder = tempfile::tempdir().expect("the machine gives a folder");
+    let (email, password) = ADMIN;
+    let place = ["drop", "--url", shop.url(), "--email", email, "--password", password];
+    let how = ["--buyers", "20", "--stock", "5", "--report", "sale.html"];
+    let played = Binary::run(folder.path(), &[&place[..], &how].concat()).await;
+    let said = String::from_utf8_lossy(&played.stdout).into_owned();
+    assert!(played.status.success(), "{played:?}");
+    assert!(said.contains("Exactly 5 orders stand"), "{said}");
+    let report = std::fs::read_to_string(folder.path().join("sale.html")).expect("the report");
+    for row in ["orders</th><td>5<", "sold out</th><td>15<", "errors</th><td>0<"] {
+        assert!(report.contains(row), "{row} is missing from {report}");
+    }
+    let strange = ["drop", "--url", shop.url(), "--email", email, "--password", "another one"];
+    let refused = Binary::run(folder.path(), &strange).await;
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    shop.stop().await;
 }

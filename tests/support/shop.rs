@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use super::call::{Answer, Call};
 
 /// Known to every shop of the tests.
-const ADMIN: (&str, &str) = ("admin@example.com", "the password of the admin");
+pub(crate) const ADMIN: (&str, &str) = ("admin@example.com", "the password of the admin");
 
 /// A running marketplace. It is stopped with [`Shop::stop`].
 pub(crate) struct Shop {

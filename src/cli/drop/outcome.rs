@@ -143,3 +143,76 @@ impl Outcome {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STOCK: u64 = 2;
+
+    /// Three buyers and two pieces, and all is well.
+    fn played() -> (Vec<Bought>, Books) {
+        let told = [
+            Heard::Order("one".into()),
+            Heard::Order("two".into()),
+            Heard::SoldOut,
+        ];
+        let bought = (1..).zip(told).map(|(n, heard)| Bought {
+            heard,
+            took: Duration::from_millis(n),
+            at: Duration::from_millis(n),
+            token: String::new(),
+        });
+        let books = Books {
+            stock: STOCK,
+            taken: STOCK,
+            available: 0,
+            lost: 0,
+            balance: true,
+            shed: 0,
+        };
+        (bought.collect(), books)
+    }
+
+    /// The verdict on a sale in which this went otherwise.
+    fn verdict(otherwise: impl FnOnce(&mut Vec<Bought>, &mut Books)) -> String {
+        let (mut bought, mut books) = played();
+        otherwise(&mut bought, &mut books);
+        let outcome = Outcome::new(STOCK, bought, Duration::from_secs(1), books);
+        outcome
+            .verdict()
+            .err()
+            .map_or_else(String::new, |failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_sale_that_went_well_is_no_failure() {
+        assert_eq!(verdict(|_, _| {}), "");
+    }
+
+    #[test]
+    fn whatever_is_oversold_undersold_or_lost_is_a_failure() {
+        let oversold = verdict(|bought, _| bought[2].heard = Heard::Order("three".into()));
+        assert!(oversold.starts_with("OVERSOLD: 3 orders of 2"), "{oversold}");
+        let taken = verdict(|_, books| books.taken = 3);
+        assert!(taken.starts_with("OVERSOLD"), "{taken}");
+        let undersold = verdict(|bought, _| bought[1].heard = Heard::SoldOut);
+        assert!(undersold.starts_with("UNDERSOLD: 1 orders of 2"), "{undersold}");
+        let nothing = verdict(|bought, _| bought[1].heard = Heard::Nothing("500".into()));
+        assert!(nothing.starts_with("UNDERSOLD"), "{nothing}");
+        let stuck = verdict(|_, books| books.available = 1);
+        assert!(stuck.starts_with("UNDERSOLD"), "{stuck}");
+        let lost = verdict(|_, books| books.lost = 1);
+        assert!(lost.starts_with("LOST: 1 orders"), "{lost}");
+        let unbalanced = verdict(|_, books| books.balance = false);
+        assert!(unbalanced.contains("audit"), "{unbalanced}");
+    }
+
+    #[test]
+    fn how_long_buyers_waited_is_told_by_the_slowest_of_so_many() {
+        let (bought, books) = played();
+        let outcome = Outcome::new(STOCK, bought, Duration::from_secs(1), books);
+        let waits = [500, 990, 999].map(|thousandths| outcome.wait(thousandths).as_millis());
+        assert_eq!(waits, [2, 3, 3]);
+    }
+}
