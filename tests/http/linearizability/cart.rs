@@ -100,6 +100,16 @@ impl Subject for Cart {
         }
     }
 
+    fn coda(&self) -> Vec<Asked> {
+        vec![
+            Asked::Clear,
+            Asked::Add(0, 5),
+            Asked::Add(1, 7),
+            Asked::Remove(0),
+            Asked::Read,
+        ]
+    }
+
     fn question(&self, asked: &Asked) -> (Method, String, Value) {
         let items = "/api/cart/items";
         let line = |product: usize| format!("{items}/{}", self.products[product]);

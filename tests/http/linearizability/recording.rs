@@ -20,6 +20,10 @@ pub(crate) trait Subject: Model {
     /// What is asked next; `kept` is what this client has been told is his.
     fn draw(&self, chance: &Chance, kept: &mut Vec<u64>) -> Self::Asked;
 
+    /// What is asked when all others are done, one thing after the other. The last answer tells
+    /// what came of everything, and whoever looks for something in a history finds it there.
+    fn coda(&self) -> Vec<Self::Asked>;
+
     /// How it is asked.
     fn question(&self, asked: &Self::Asked) -> (Method, String, Value);
 
@@ -68,26 +72,39 @@ impl<S: Subject> Recording<S> {
         self.clock.replace(self.clock.get() + 1)
     }
 
-    /// All clients have their say.
+    /// All clients have their say, and then there is the coda.
     pub(crate) async fn play(&self, server: &Server, token: &str, course: &Course) {
         let clients = (0..CLIENTS).map(|client| self.client(server, token, course, client));
         join_all(clients).await;
+        for asked in self.subject.coda() {
+            self.one(server, token, asked, None).await;
+        }
     }
 
     async fn client(&self, server: &Server, token: &str, course: &Course, client: u64) {
         let (chance, mut kept) = (Chance::seeded(course.seed * CLIENTS + client), Vec::new());
         for _ in 0..course.each {
             let asked = self.subject.draw(&chance, &mut kept);
-            let place = self.call(asked.clone());
             let impatient = course.impatient > 0 && chance.below(course.impatient) == 0;
             let patience = impatient.then(|| Duration::from_micros(chance.below(3_000)));
-            let Some(heard) = self.ask(server, token, (place, &asked), patience).await else {
-                continue;
-            };
-            kept.extend(self.subject.is_mine(&asked, &heard));
-            self.operations.borrow_mut()[place].heard = Some((self.now(), heard));
-            self.answers.send_modify(|answers| *answers += 1);
+            kept.extend(self.one(server, token, asked, patience).await);
         }
+    }
+
+    /// Asks one thing and writes it down; gives what is the client's by it.
+    async fn one(
+        &self,
+        server: &Server,
+        token: &str,
+        asked: S::Asked,
+        patience: Option<Duration>,
+    ) -> Option<u64> {
+        let place = self.call(asked.clone());
+        let heard = self.ask(server, token, (place, &asked), patience).await?;
+        let mine = self.subject.is_mine(&asked, &heard);
+        self.operations.borrow_mut()[place].heard = Some((self.now(), heard));
+        self.answers.send_modify(|answers| *answers += 1);
+        mine
     }
 
     fn call(&self, asked: S::Asked) -> usize {

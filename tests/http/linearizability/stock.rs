@@ -125,6 +125,9 @@ impl Model for Stock {
     }
 }
 
+/// No order that is drawn has such a number.
+const OF_THE_CODA: u64 = 1 << 60;
+
 /// The id of an order of another system.
 fn id(order: u64) -> String {
     format!("{:024x}", order + 1)
@@ -139,12 +142,20 @@ impl Subject for Stock {
                 order: kept.swap_remove(0),
             },
             4..10 => Asked::Reserve {
-                order: chance.below(1 << 60),
+                order: chance.below(OF_THE_CODA),
                 quantity: 1 + chance.below(9),
             },
             // Whoever looks often leaves little to guess.
             _ => Asked::Read,
         }
+    }
+
+    fn coda(&self) -> Vec<Asked> {
+        let reserve = |nth, quantity| Asked::Reserve {
+            order: OF_THE_CODA + nth,
+            quantity,
+        };
+        vec![Asked::Adjust(9), reserve(0, 10_000), reserve(1, 5), Asked::Read]
     }
 
     fn question(&self, asked: &Asked) -> (Method, String, Value) {

@@ -8,8 +8,10 @@ use std::collections::{BinaryHeap, HashSet};
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// A search that has come through so many configurations is given up.
+/// A search that has come through so many configurations is given up,
 const CONFIGURATIONS_MAX: usize = 300_000;
+/// and so many more for each operation: there is one at least wherever something changes.
+const CONFIGURATIONS_EACH: usize = 10;
 
 /// Why no order was found.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,6 +126,7 @@ pub(crate) fn check<M: Model>(start: M::State, history: &History<M>) -> Result<(
     };
     ways.push(first, false);
     let mut been = HashSet::new();
+    let been_max = CONFIGURATIONS_MAX + CONFIGURATIONS_EACH * history.len();
     let mut farthest = (0, String::new());
     while let Some((mut here, tried)) = ways.pop() {
         if tried {
@@ -138,7 +141,7 @@ pub(crate) fn check<M: Model>(start: M::State, history: &History<M>) -> Result<(
         if !been.insert((here.at, here.state.clone(), here.early.clone())) {
             continue;
         }
-        if been.len() > CONFIGURATIONS_MAX {
+        if been.len() > been_max {
             return Err(NoOrder::GivenUp(farthest.1));
         }
         if here.at >= farthest.0 {
