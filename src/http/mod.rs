@@ -14,6 +14,7 @@ pub mod dashboard;
 pub mod dashboard_figures;
 pub mod dashboard_stream;
 pub mod deliveries;
+pub mod destination;
 pub mod docs;
 pub mod etag;
 pub mod fault;

@@ -11,41 +11,28 @@ use utoipa::ToSchema;
 use super::answer;
 use super::body::Body;
 use super::caller::{Buyer, SellerOrAdmin, SignedIn};
+use super::destination::{NewOrder, Readdress, address, sent_to};
 use super::etag::{self, IfMatch};
 use super::fault::Fault;
-use super::fields::{Fields, Input, Wrong, parsed};
+use super::fields::{Fields, Input, Wrong};
 use super::idempotency::Idempotency;
 use super::order::{self, OrderBody, OrderView};
 use super::paging::{Meta, Paging};
 use super::problem::Problem;
 use super::query::Query;
 use super::state::Web;
-use super::users::NewAddress;
 use crate::actors::ask::Ask;
 use crate::actors::checkout::{Placed, Wanted};
 use crate::actors::orders::Seen;
 use crate::domain::account::Role;
 use crate::domain::id::Id;
-use crate::domain::order::{Address, Authority, Command, Order, Parcel, Status};
+use crate::domain::order::{Authority, Command, Order, Parcel, Status};
 use crate::domain::time::Timestamp;
 use crate::events::timeline::timeline;
 use crate::services::tokens::Claims;
 
 /// As many events as an order can have, and more.
 const TIMELINE_MAX: usize = 1_000;
-
-/// Where an order goes: an address, or the id of one of the buyer's own.
-#[derive(Debug, Default, ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub struct NewOrder {
-    shipping_address: Option<NewAddress>,
-    #[schema(value_type = Option<String>)]
-    address_id: Option<Id>,
-}
-
-/// Where an order goes from now on.
-#[derive(Debug, ToSchema)]
-pub struct Readdress(#[schema(inline)] NewOrder);
 
 /// How far parcels have come.
 #[derive(Debug, ToSchema)]
@@ -90,28 +77,6 @@ pub struct Happening {
     version: u64,
 }
 
-impl Input for NewOrder {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let shipping_address = fields.optional_object("shippingAddress");
-        let address_id = fields.optional("addressId", parsed);
-        Some(Self {
-            shipping_address: shipping_address?,
-            address_id: address_id?,
-        })
-    }
-}
-
-/// The address may also stand in the body by itself.
-impl Input for Readdress {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let mut wanted = NewOrder::read(fields)?;
-        if wanted.shipping_address.is_none() && wanted.address_id.is_none() {
-            wanted.shipping_address = Some(NewAddress::read(fields)?);
-        }
-        Some(Self(wanted))
-    }
-}
-
 impl Input for Advance {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let status = fields.required("status", parcel)?;
@@ -154,6 +119,7 @@ pub(super) async fn place(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let made = async |id| web.checkout.orders().made(id).await;
+    let said = body.value.says_where();
     let wanted = Wanted {
         buyer: buyer.0.id,
         id: idempotency.unused_id(&web.engine, made).await?,
@@ -161,10 +127,14 @@ pub(super) async fn place(
         address: address(&web, buyer.0.id, body.value).await?,
     };
     let Placed {
-        seen,
+        mut seen,
         created,
         replayed,
     } = web.checkout.order(&wanted).await?;
+    // The order of a second click goes where the second click says.
+    if said && !created && !replayed {
+        seen = sent_to(&web, buyer.0.id, seen, wanted.address).await?;
+    }
     let status = if created {
         StatusCode::CREATED
     } else {
@@ -364,21 +334,4 @@ async fn with_payment(web: &Web, seen: Seen) -> Result<OrderView, Problem> {
     let payments = web.paying.payments().of([seen.order.id].into_iter()).await?;
     let payment = payments.into_iter().next().flatten();
     Ok(OrderView::whole(seen).paid_by(payment.as_ref()))
-}
-
-/// Where an order goes: where it is said, or else to the buyer's default address.
-async fn address(web: &Web, buyer: Id, wanted: NewOrder) -> Result<Option<Address>, Problem> {
-    if let Some(given) = wanted.shipping_address {
-        return Ok(Some(given.into()));
-    }
-    let profile = web.accounts.profile(buyer).await?;
-    let own = profile.map(|(profile, _)| profile.addresses).unwrap_or_default();
-    let found = match wanted.address_id {
-        Some(id) => own.into_iter().find(|address| address.id == id),
-        None => own.into_iter().find(|address| address.is_default),
-    };
-    if found.is_none() && wanted.address_id.is_some() {
-        return Err(Fault::NotFound("address").into());
-    }
-    Ok(found.map(Address::from))
 }

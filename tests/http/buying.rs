@@ -1,12 +1,13 @@
 //! What goes wrong while people buy: bad wishes, people who go away, and other people's things.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::cart::{add, put_up, quantities};
-use crate::orders::{numbers, order};
+use crate::goods::id_of;
+use crate::orders::{address, numbers, order};
 use crate::shop::Shop;
 
 #[actix_web::test]
@@ -119,7 +120,9 @@ async fn half_a_request_is_none() {
     assert_eq!(mine.body["meta"]["total"], 0, "{}", mine.text);
     // Nor does it stand in the way of the whole one, once the shop has let go of it.
     let whole = async || {
-        let call = anna.call(Method::POST, "/api/orders").header("idempotency-key", "half");
+        let call = anna
+            .call(Method::POST, "/api/orders")
+            .header("idempotency-key", "half");
         call.json(&json!({})).send().await
     };
     let mut placed = whole().await;
@@ -192,5 +195,56 @@ async fn an_order_that_has_changed_is_412() {
     cancel("\"1\"".to_owned()).await.problem(412, "version_mismatch");
     let cancelled = cancel(seen.header("etag").to_owned()).await.expect(200);
     assert_eq!(cancelled.body["order"]["status"], "CANCELLED");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn the_order_of_a_second_click_goes_where_the_second_click_says() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let first = order(&anna).await.expect(201);
+    assert_eq!(first.body["order"]["shippingAddress"], Value::Null);
+    let said = json!({ "shippingAddress": address() });
+    let second = anna.post("/api/orders", said).await.expect(200);
+    let third = order(&anna).await.expect(200);
+    for click in [&second, &third] {
+        let placed = &click.body["order"];
+        assert_eq!(placed["id"], first.body["order"]["id"]);
+        assert_eq!(placed["shippingAddress"]["street"], "1 MG Road", "{placed}");
+        assert_eq!(placed["version"], second.body["order"]["version"], "{placed}");
+    }
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn an_order_is_sent_to_a_whole_address_by_its_buyer_alone() {
+    let shop = Shop::start().await;
+    let (cleo, anna) = (shop.seller("cleo").await, shop.shopper("anna").await);
+    let tent = put_up(&cleo, "10", 5).await;
+    add(&anna, &tent, 2).await.expect(200);
+    let placed = order(&anna).await.expect(201);
+    let path = format!("/api/orders/{}/address", id_of(&placed.body["order"]));
+    for missing in ["street", "city", "state", "country", "zip"] {
+        let mut partly = address();
+        partly[missing] = json!("");
+        let answer = anna.patch(&path, partly.clone()).await.problem(400, "invalid");
+        assert_eq!(answer.bad_fields(), [missing]);
+        partly.as_object_mut().expect("an object").remove(missing);
+        let answer = anna.patch(&path, partly.clone()).await.problem(400, "invalid");
+        assert_eq!(answer.bad_fields(), [missing]);
+        let under = json!({ "shippingAddress": partly });
+        let answer = anna.patch(&path, under.clone()).await.problem(400, "invalid");
+        assert_eq!(answer.bad_fields(), [format!("shippingAddress.{missing}")]);
+        let answer = anna.post("/api/orders", under).await.problem(400, "invalid");
+        assert_eq!(answer.bad_fields(), [format!("shippingAddress.{missing}")]);
+    }
+    let nobodys = json!({ "addressId": "0123456789abcdef01234567" });
+    anna.patch(&path, nobodys).await.problem(404, "not_found");
+    let bert = shop.shopper("bert").await;
+    for who in [&*bert, &*cleo] {
+        who.patch(&path, address()).await.problem(403, "forbidden");
+    }
     shop.stop().await;
 }
