@@ -1,21 +1,23 @@
 //! The number that is told live: to thousands at once, and by every runtime of a shop.
+//!
+//! `BAZAAR_LISTENERS=10000` has so many listen, where a process may have so many files.
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use reqwest::Response;
+use reqwest::{Method, Response};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::cart::{add, put_up};
 use crate::orders::order;
+use crate::power::{Question, Server};
 use crate::shop::Shop;
 use crate::two_runtimes::two_shops;
 
 /// Nothing that is told takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Each costs two files here, one on either side.
 const LISTENERS: usize = 2_000;
 
 /// Somebody who listens to a product.
@@ -80,31 +82,43 @@ async fn listen_until(host: &str, product: &str, left: u64) -> usize {
     String::from_utf8_lossy(&heard).matches("data: ").count()
 }
 
+/// How many listen: each costs a file on either side.
+fn listeners() -> usize {
+    let wanted = std::env::var("BAZAAR_LISTENERS").ok();
+    wanted.and_then(|many| many.parse().ok()).unwrap_or(LISTENERS)
+}
+
 #[actix_web::test]
 async fn thousands_hear_of_many_changes_in_a_few_words() {
     const CHANGES: u64 = 100;
-    let shop = Shop::start().await;
-    let cleo = shop.seller("cleo").await;
-    let tent = put_up(&cleo, "10", CHANGES).await;
-    let host = shop.url().trim_start_matches("http://").to_owned();
-    let listening = join_all((0..LISTENERS).map(|_| listen_until(&host, &tent, 0)));
+    let (server, binary) = Server::start().await;
+    let cleo = server.register("cleo", "seller").await;
+    let tent = server.put_up(&cleo, CHANGES).await;
+    let host = binary.url().trim_start_matches("http://").to_owned();
+    let listening = join_all((0..listeners()).map(|_| listen_until(&host, &tent, 0)));
     let changing = async {
         let path = format!("/api/inventory/{tent}");
         for left in (0..CHANGES).rev() {
-            cleo.patch(&path, json!({ "onHand": left })).await.expect(200);
+            let change = Question::new(Method::PATCH, &path, &cleo);
+            server.expect(change.body(json!({ "onHand": left }))).await;
         }
     };
     let start = Instant::now();
     let heard = tokio::time::timeout(4 * PATIENCE, async { futures_util::join!(listening, changing).0 });
     let heard = heard.await.expect("everybody hears the last number");
-    let most = heard.into_iter().max().unwrap_or_default();
+    let most = heard.iter().max().copied().unwrap_or_default();
+    println!(
+        "{} heard of it after {:?} in {most} words at the most",
+        heard.len(),
+        start.elapsed()
+    );
     // A few words a second, however many changes there were.
     let room = start.elapsed().as_millis() / 100 + 2;
     assert!(
         most as u128 <= room,
         "{most} words where there was room for {room}"
     );
-    shop.stop().await;
+    binary.kill().await;
 }
 
 #[actix_web::test]
