@@ -1,7 +1,8 @@
 //! The audit: counts afresh from the orders what has to be held and what was sold, and compares
-//! it with what the stocks say.
+//! it with what the stocks say. It stops nobody: a stock that changed meanwhile is not judged.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use serde::Serialize;
 
@@ -12,12 +13,12 @@ use crate::domain::id::Id;
 use crate::domain::order::{ORDERS, Order, Status};
 use crate::domain::reservation::{RESERVATIONS, Reservation, State};
 use crate::domain::stock::{Count, Stock};
-use crate::store::{Query, Unavailable, document};
+use crate::store::{Query, Unavailable, Version, document};
 
 /// So many documents are read at once.
 const PAGE: usize = 1_000;
 
-/// While it counts people go on buying: what does not agree is counted so often.
+/// While it counts people go on buying: what moves, and what does not agree, is counted so often.
 const TIMES: usize = 3;
 
 /// What came of it.
@@ -25,7 +26,7 @@ const TIMES: usize = 3;
 pub struct Audit {
     /// Every product.
     pub products: Vec<Audited>,
-    /// Whether all of them agree.
+    /// Whether all of them agree, but for those that moved.
     pub stands: bool,
 }
 
@@ -40,6 +41,10 @@ pub struct Audited {
     pub count: Count,
     /// What was counted.
     pub recount: Recount,
+    /// Whether the stock changed while it was counted: its numbers are then of different moments,
+    /// and nothing can be concluded from them.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub moving: bool,
 }
 
 /// What orders and reservations come to.
@@ -62,7 +67,7 @@ pub struct Recount {
 pub async fn audit(engine: &Engine) -> Result<Audit, Unavailable> {
     let mut audit = count(engine).await?;
     for _ in 1..TIMES {
-        if audit.stands {
+        if audit.stands && !audit.products.iter().any(|one| one.moving) {
             break;
         }
         audit = count(engine).await?;
@@ -71,9 +76,14 @@ pub async fn audit(engine: &Engine) -> Result<Audit, Unavailable> {
 }
 
 async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
+    let mut before = BTreeMap::new();
+    each::<Stock>(engine, Stock::COLLECTION, "seller", |stock, version| {
+        before.insert(stock.product(), version);
+    })
+    .await?;
     let mut recounts: BTreeMap<Id, Recount> = BTreeMap::new();
     // Unpaid orders and those in motion are due, and paid ones are in their buyers' lists.
-    each::<Order>(engine, &ORDERS, "due", |order| {
+    each::<Order>(engine, &ORDERS, "due", |order, _| {
         for line in &order.lines {
             let (recount, many) = (recounts.entry(line.product).or_default(), line.quantity.get());
             match (order.task, order.status) {
@@ -84,7 +94,7 @@ async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
         }
     })
     .await?;
-    each::<Order>(engine, &ORDERS, "buyer", |order| {
+    each::<Order>(engine, &ORDERS, "buyer", |order, _| {
         if matches!(
             order.status,
             Some(Status::Confirmed | Status::Shipped | Status::Delivered)
@@ -95,7 +105,7 @@ async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
         }
     })
     .await?;
-    each::<Reservation>(engine, &RESERVATIONS, "due", |kept| {
+    each::<Reservation>(engine, &RESERVATIONS, "due", |kept, _| {
         for item in &kept.items {
             let (recount, many) = (recounts.entry(item.product_id).or_default(), item.quantity.get());
             match kept.state {
@@ -107,16 +117,17 @@ async fn count(engine: &Engine) -> Result<Audit, Unavailable> {
     })
     .await?;
     let mut products = Vec::new();
-    each::<Stock>(engine, Stock::COLLECTION, "seller", |stock| {
+    each::<Stock>(engine, Stock::COLLECTION, "seller", |stock, version| {
         let product_id = stock.product();
         products.push(Audited {
             product_id,
             count: stock.count(),
             recount: recounts.get(&product_id).copied().unwrap_or_default(),
+            moving: before.get(&product_id) != Some(&version),
         });
     })
     .await?;
-    let stands = products.iter().all(Audited::agrees);
+    let stands = products.iter().all(|one| one.moving || one.agrees());
     Ok(Audit { products, stands })
 }
 
@@ -139,16 +150,17 @@ async fn each<E: Entity>(
     engine: &Engine,
     collection: &'static Collection,
     index: &'static str,
-    mut see: impl FnMut(E),
+    mut see: impl FnMut(E, Version),
 ) -> Result<(), Unavailable> {
     let mut after = None;
     loop {
         let query = Query::by_index(collection, index, Vec::new()).limit(PAGE);
         let page = engine.store.find(query.after(after)).await?;
-        page.documents
-            .iter()
-            .filter_map(|row| document::decode(row).ok())
-            .for_each(&mut see);
+        for row in &page.documents {
+            if let Ok(entity) = document::decode(row) {
+                see(entity, document::version(row));
+            }
+        }
         if page.next.is_none() {
             return Ok(());
         }

@@ -1,9 +1,14 @@
 //! Stock that is kept for orders of other systems, and the audit.
 
+use std::cell::Cell;
+
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::call::Answer;
-use crate::cart::put_up;
+use crate::cart::{add, put_up};
+use crate::goods::id_of;
+use crate::orders::order;
 use crate::shop::{Admin, Shop};
 use crate::stock_stream::Live;
 
@@ -107,5 +112,46 @@ async fn a_reservation_names_every_product_once() {
     assert_eq!(twice.bad_fields(), ["items"]);
     let none = reserve(&admin, &[]).await.problem(400, "invalid");
     assert_eq!(none.bad_fields(), ["items"]);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn the_audit_raises_no_false_alarm_while_people_buy() {
+    let shop = Shop::start().await;
+    let (cleo, admin) = (shop.seller("cleo").await, shop.admin().await);
+    let (tent, lamp) = (put_up(&cleo, "10", 100).await, put_up(&cleo, "10", 7).await);
+    let mut buyers = Vec::new();
+    for n in 0..8 {
+        let buyer = shop.shopper(&format!("buyer{n}")).await;
+        add(&buyer, &tent, 3).await.expect(200);
+        buyers.push(buyer);
+    }
+    let over = Cell::new(false);
+    let buying = join_all(buyers.iter().map(async |buyer| {
+        while !over.get() {
+            let placed = order(buyer).await.expect(201);
+            let cancel = format!("/api/orders/{}/cancel", id_of(&placed.body["order"]));
+            buyer.post(&cancel, json!({})).await.expect(200);
+        }
+    }));
+    let auditing = async {
+        for _ in 0..20 {
+            let audit = admin.get("/api/inventory/audit").await.expect(200);
+            assert_eq!(audit.body["ok"], true, "{}", audit.text);
+            let products = audit.body["products"].as_array().expect("products");
+            let at_rest = products.iter().find(|one| one["productId"] == *lamp);
+            assert_eq!(at_rest.expect("a lamp")["moving"], Value::Null, "{}", audit.text);
+        }
+        over.set(true);
+    };
+    futures_util::join!(buying, auditing);
+    let audit = admin.get("/api/inventory/audit").await.expect(200);
+    assert_eq!(audit.body["ok"], true, "{}", audit.text);
+    for product in audit.body["products"].as_array().expect("products") {
+        assert_eq!(
+            (&product["reserved"], &product["moving"]),
+            (&json!(0), &Value::Null)
+        );
+    }
     shop.stop().await;
 }
