@@ -1,12 +1,15 @@
-//! The catalogue on MongoDB, by one runtime and by two.
+//! The catalogue and the selling of it on MongoDB, by one runtime and by two.
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::goods::{lamp, lamp_with, put_up};
+use crate::cart;
+use crate::goods::{id_of, lamp, lamp_with, put_up};
 use crate::mongod;
+use crate::orders::{numbers, order};
 use crate::shop::{Caller, Shop};
 
 /// What one runtime changes the other shows long before this, or something is wrong.
@@ -102,6 +105,47 @@ async fn what_one_runtime_changes_the_other_shows_soon() {
     sam.delete(&path).await.expect(200);
     let gone = shows(&anna, &path, |body| body["code"] == "not_found").await;
     println!("title after {title:?}, stock after {stock:?}, gone after {gone:?}");
+    other.stop().await;
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn two_runtimes_sell_what_there_is_and_what_either_of_them_gives_back() {
+    const PIECES: usize = 10;
+    let Some((shop, other)) = two_shops().await else {
+        return;
+    };
+    let cleo = shop.seller("cleo").await;
+    let tent = cart::put_up(&cleo, "10", PIECES as u64).await;
+    let mut buyers = Vec::new();
+    for n in 0..2 * PIECES {
+        let buyer = [&shop, &other][n % 2].shopper(&format!("buyer{n}")).await;
+        cart::add(&buyer, &tent, 1).await.expect(200);
+        buyers.push(buyer);
+    }
+    let heard = join_all(buyers.iter().map(|buyer| order(buyer))).await;
+    let mut standing = Vec::new();
+    for (n, answer) in heard.into_iter().enumerate() {
+        match answer.status {
+            201 => standing.push((n, id_of(&answer.body["order"]))),
+            _ => drop(answer.problem(409, "short")),
+        }
+    }
+    assert_eq!(standing.len(), PIECES);
+    assert_eq!(numbers(&cleo, &tent).await, [10, 10, 0, 0]);
+    // What each of them gives back is sold by the other one.
+    for (n, id) in &standing[..4] {
+        let elsewhere = [&other, &shop][n % 2];
+        let late = elsewhere.shopper(&format!("late{n}")).await;
+        let path = format!("/api/inventory/{tent}");
+        shows(&late, &path, |body| body["available"] == 0).await;
+        let cancel = format!("/api/orders/{id}/cancel");
+        buyers[*n].post(&cancel, json!({})).await.expect(200);
+        shows(&late, &path, |body| body["available"] == 1).await;
+        cart::add(&late, &tent, 1).await.expect(200);
+        order(&late).await.expect(201);
+    }
+    assert_eq!(numbers(&cleo, &tent).await, [10, 10, 0, 0]);
     other.stop().await;
     shop.stop().await;
 }
