@@ -35,7 +35,10 @@ impl Form {
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
     Order(String),
-    SoldOut,
+    /// Before it was in the cart or after.
+    SoldOut {
+        in_cart: bool,
+    },
 }
 
 /// One buyer in one round.
@@ -47,13 +50,13 @@ async fn buy(server: &Server, token: &str, product: &str, key: &str) -> Heard {
     let add = Question::new(Method::POST, "/api/cart/items", token).once(&adding);
     let (status, answer) = server.ask(add.body(json!({ "productId": product }))).await;
     if status == 409 && answer["code"] == "short" {
-        return Heard::SoldOut;
+        return Heard::SoldOut { in_cart: false };
     }
     assert_eq!(status, 200, "{answer}");
     let order = Question::new(Method::POST, "/api/orders", token).once(key);
     match server.ask(order.body(json!({}))).await {
         (200 | 201, answer) => Heard::Order(answer["order"]["id"].as_str().expect("an id").to_owned()),
-        (409, answer) if answer["code"] == "short" => Heard::SoldOut,
+        (409, answer) if answer["code"] == "short" => Heard::SoldOut { in_cart: true },
         (status, answer) => panic!("an order was answered {status} {answer}"),
     }
 }
@@ -147,6 +150,26 @@ async fn check(server: &Server, admin: &str, product: &str, heard: &[(&String, H
         "{stock}"
     );
     audited(server, admin).await;
+    let carts = heard
+        .iter()
+        .map(|(token, heard)| check_cart(server, product, token, heard));
+    stream::iter(carts)
+        .buffer_unordered(CONNECTIONS)
+        .collect::<()>()
+        .await;
+}
+
+/// Nobody's cart has lost a line.
+async fn check_cart(server: &Server, product: &str, token: &str, heard: &Heard) {
+    let cart = server
+        .expect(Question::new(Method::GET, "/api/cart", token))
+        .await;
+    let items = cart["cart"]["items"].as_array().expect("items");
+    let lines = items.iter().map(|item| (&item["productId"], &item["quantity"]));
+    let lines: Vec<_> = lines.collect();
+    let (product, one) = (json!(product), json!(1));
+    let line = (*heard != Heard::SoldOut { in_cart: false }).then_some((&product, &one));
+    assert_eq!(lines, Vec::from_iter(line), "who heard {heard:?} finds {cart}");
 }
 
 #[actix_web::test]
@@ -166,7 +189,15 @@ async fn a_sale_is_played_on_a_marketplace_that_runs_already_past_its_limits_on_
     let shop = Shop::start_with(&[("limits.enabled", "true"), ("limits.auth_per_minute", "3")]).await;
     let folder = tempfile::tempdir().expect("the machine gives a folder");
     let (email, password) = ADMIN;
-    let place = ["drop", "--url", shop.url(), "--email", email, "--password", password];
+    let place = [
+        "drop",
+        "--url",
+        shop.url(),
+        "--email",
+        email,
+        "--password",
+        password,
+    ];
     let how = ["--buyers", "20", "--stock", "5", "--report", "sale.html"];
     let played = Binary::run(folder.path(), &[&place[..], &how].concat()).await;
     let said = String::from_utf8_lossy(&played.stdout).into_owned();
@@ -176,7 +207,15 @@ async fn a_sale_is_played_on_a_marketplace_that_runs_already_past_its_limits_on_
     for row in ["orders</th><td>5<", "sold out</th><td>15<", "errors</th><td>0<"] {
         assert!(report.contains(row), "{row} is missing from {report}");
     }
-    let strange = ["drop", "--url", shop.url(), "--email", email, "--password", "another one"];
+    let strange = [
+        "drop",
+        "--url",
+        shop.url(),
+        "--email",
+        email,
+        "--password",
+        "another one",
+    ];
     let refused = Binary::run(folder.path(), &strange).await;
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
     shop.stop().await;
