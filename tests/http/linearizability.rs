@@ -2,7 +2,8 @@
 //! asked one after the other, each between his question and his answer. Requests that nobody
 //! heard the end of, because their client went away or the plug was pulled, are part of it.
 //!
-//! `BAZAAR_HISTORY=long` records 5 000 operations for each of 16 clients.
+//! `BAZAAR_HISTORY=long` records 5 000 operations for each of 16 clients, and pulls the plug twenty
+//! times.
 
 mod cart;
 mod recording;
@@ -18,13 +19,21 @@ use crate::power::Server;
 
 const ON_HAND: u64 = 40;
 
+fn is_long() -> bool {
+    std::env::var("BAZAAR_HISTORY").is_ok_and(|form| form == "long")
+}
+
 fn course(impatient: u64) -> Course {
-    let long = std::env::var("BAZAAR_HISTORY").is_ok_and(|form| form == "long");
     Course {
-        each: if long { 5_000 } else { 30 },
-        impatient: if long { impatient * 20 } else { impatient },
+        each: if is_long() { 5_000 } else { 30 },
+        impatient: if is_long() { impatient * 20 } else { impatient },
         seed: 1,
     }
+}
+
+/// So often is the plug pulled.
+fn plugs() -> u64 {
+    if is_long() { 20 } else { 1 }
 }
 
 /// So little that every order can be tried, however much of it happened at once.
@@ -47,10 +56,11 @@ async fn record<S: Subject>(
     let mut answers = recording.answers.subscribe();
     let power = async {
         for plug in 1..=plugs {
-            let many = course.each * CLIENTS * plug / (plugs + 1) / 2;
+            let many = course.each * CLIENTS * plug / (plugs + 1);
             let waited = answers.wait_for(|answers| *answers >= many).await.is_ok();
             assert!(waited, "clients go on to the end");
             binary = server.pull_the_plug(binary).await;
+            recording.is_another_server();
         }
         binary
     };
@@ -101,13 +111,13 @@ fn shelf() -> Shelf {
 
 #[actix_web::test]
 async fn a_cart_answers_as_if_everybody_waited_for_his_turn() {
-    let history = record(Server::start().await, a_cart, course(40), 1).await;
+    let history = record(Server::start().await, a_cart, course(40), plugs()).await;
     assert_eq!(check::<Cart>(Contents::default(), &history), Ok(()));
 }
 
 #[actix_web::test]
 async fn a_stock_answers_as_if_everybody_waited_for_his_turn() {
-    let history = record(Server::start().await, a_stock, course(100), 1).await;
+    let history = record(Server::start().await, a_stock, course(100), plugs()).await;
     assert_eq!(check::<Stock>(shelf(), &history), Ok(()));
 }
 

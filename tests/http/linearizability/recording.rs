@@ -54,6 +54,8 @@ pub(crate) struct Recording<S: Subject> {
     subject: S,
     clock: Cell<u64>,
     operations: RefCell<History<S>>,
+    /// What nobody waits for any more although it may still happen.
+    left: RefCell<Vec<usize>>,
     /// How many answers there were.
     pub(crate) answers: watch::Sender<u64>,
 }
@@ -64,6 +66,7 @@ impl<S: Subject> Recording<S> {
             subject,
             clock: Cell::new(0),
             operations: RefCell::default(),
+            left: RefCell::default(),
             answers: watch::Sender::new(0),
         }
     }
@@ -100,7 +103,10 @@ impl<S: Subject> Recording<S> {
         patience: Option<Duration>,
     ) -> Option<u64> {
         let place = self.call(asked.clone());
-        let heard = self.ask(server, token, (place, &asked), patience).await?;
+        let Some(heard) = self.ask(server, token, (place, &asked), patience).await else {
+            self.left.borrow_mut().push(place);
+            return None;
+        };
         let mine = self.subject.is_mine(&asked, &heard);
         self.operations.borrow_mut()[place].heard = Some((self.now(), heard));
         self.answers.send_modify(|answers| *answers += 1);
@@ -142,6 +148,14 @@ impl<S: Subject> Recording<S> {
                 self.operations.borrow_mut()[place].lost = Some(self.now());
                 return None;
             }
+        }
+    }
+
+    /// The server is another one by now: what the one before had not done by then it never did.
+    pub(crate) fn is_another_server(&self) {
+        let (now, mut operations) = (self.now(), self.operations.borrow_mut());
+        for place in self.left.take() {
+            operations[place].lost.get_or_insert(now);
         }
     }
 
