@@ -19,7 +19,8 @@ pub(crate) const ORDERS: &str = "payment_order_created_queue";
 /// The queue that is bound to the fanout of payments.
 pub(crate) const PAYMENTS: &str = "payment_order_result_queue";
 
-const PATIENCE: Duration = Duration::from_mins(1);
+/// What has not come by then never comes.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A listener in a process of its own. Dropped, it is killed.
 pub(crate) struct Ears {
