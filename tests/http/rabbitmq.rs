@@ -252,12 +252,12 @@ async fn a_shop_opens_with_credentials_that_the_broker_refuses_and_its_events_wa
     let admin = shop.admin().await;
     let broker = loop {
         let seen = admin.get("/api/ops/events").await.expect(200);
-        if seen.body["broker"]["state"] == "down" {
+        // A broker that is busy may hang up before it has said why.
+        let why = seen.body["broker"]["why"].as_str().unwrap_or_default();
+        if seen.body["broker"]["state"] == "down" && why.contains("ACCESS") {
             break seen.body;
         }
     };
-    let why = broker["broker"]["why"].as_str().unwrap_or_default();
-    assert!(why.contains("ACCESS"), "{broker}");
     assert!(
         !broker.to_string().contains("wrong"),
         "the password is told: {broker}"
