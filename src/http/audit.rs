@@ -122,12 +122,11 @@ pub(super) async fn entries(
     let Wanted { order, paging } = wanted.0;
     let part = |query| paging.of(query);
     let (entries, next) = books::list(&web.engine, order, part).await?;
-    let (sums, total) = match order {
-        Some(order) => books::sums_of(&web.engine, order).await?,
-        None => {
-            let all = books::sums(&web.engine).await?;
-            (all.sums, all.entries)
-        }
+    let (sums, total) = if let Some(order) = order {
+        books::sums_of(&web.engine, order).await?
+    } else {
+        let all = books::sums(&web.engine).await?;
+        (all.sums, all.entries)
     };
     let totals = sums.iter().map(|(account, amount)| Total {
         account: account.clone(),

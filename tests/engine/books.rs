@@ -126,11 +126,15 @@ fn an_entry_that_is_written_after_its_time_is_found_when_they_are_counted() {
         let whole = shop.sums().await;
         let rows = shop.rows();
         // A runtime stood still between deciding and writing.
-        rows.iter().for_each(|(key, _)| shop.remove(key));
+        for (key, _) in &rows {
+            shop.remove(key);
+        }
         shop.sell(BERT).await;
         sleep(HOUR).await;
         shop.close().await;
-        rows.iter().for_each(|row| shop.put_back(row));
+        for row in &rows {
+            shop.put_back(row);
+        }
         sleep(HOUR).await;
         shop.close().await;
         assert_eq!(shop.sums().await.entries, whole.entries, "nobody has looked yet");

@@ -69,7 +69,7 @@ async fn prepare(story: Story, market: &Market, till: &Till, order: Id) -> Optio
             paid.expect("it is paid");
         }
         Story::PayLate => sleep(HOLD + Duration::from_secs(1)).await,
-        Story::Expire => sleep(HOLD - Duration::from_secs(1)).await,
+        Story::Expire => sleep(HOLD.saturating_sub(Duration::from_secs(1))).await,
         Story::Pay | Story::Hear | Story::Promise => {}
     }
     Some(opened)
@@ -120,8 +120,8 @@ async fn live<T>(
 
 /// Plays a story on a runtime that dies at its n-th step. Says whether it had so many.
 async fn dies(story: Story, n: usize, lands: bool) -> bool {
-    let (store, till, dawn) = (Faulty::new(), Till::default(), Instant::now());
-    let (order, died) = live(&store, &till, (dawn, 1), async |market: Market| {
+    let (disk, till, dawn) = (Faulty::new(), Till::default(), Instant::now());
+    let first_life = live(&disk, &till, (dawn, 1), async |market: Market| {
         market.put_up(id(TENT), 4).await;
         market.add(id(ANNA), id(TENT), 2).await;
         let order = market
@@ -134,8 +134,8 @@ async fn dies(story: Story, n: usize, lands: bool) -> bool {
         let keeper = market.keeper();
         let opened = prepare(story, &market, &till, order).await;
         let (come, end) = oneshot::channel();
-        (0..n).for_each(|_| store.next(Fate::Calm));
-        store.next(Fate::Last { lands, come });
+        (0..n).for_each(|_| disk.next(Fate::Calm));
+        disk.next(Fate::Last { lands, come });
         let died = tokio::select! {
             biased;
             // Nothing is told if the story ends before.
@@ -144,10 +144,10 @@ async fn dies(story: Story, n: usize, lands: bool) -> bool {
         };
         drop(keeper);
         (order, died)
-    })
-    .await;
-    store.forget_script();
-    live(&store, &till, (dawn, 2), async |market: Market| {
+    });
+    let (order, died) = Box::pin(first_life).await;
+    disk.forget_script();
+    live(&disk, &till, (dawn, 2), async |market: Market| {
         let keeper = market.keeper();
         sleep(ROUND).await;
         keeper.stop().await;

@@ -78,6 +78,8 @@ mod parcels;
 mod password_reset;
 mod payment_input;
 mod payment_outage;
+mod payment_twice;
+mod payment_webhooks;
 mod payments;
 mod pictures;
 mod power;

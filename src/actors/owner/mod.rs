@@ -191,7 +191,7 @@ impl<E: Entity> Owner<E> {
                     }
                     undecided => {
                         self.show_found();
-                        self.fresh += undecided.map_or(0, |round| self.put_back(round));
+                        self.fresh += undecided.map_or(0, |round| self.put_back(*round));
                     }
                 }
             }
@@ -271,7 +271,7 @@ impl<E: Entity> Owner<E> {
         }
     }
 
-    fn put_back(&mut self, round: Box<Round<E>>) -> usize {
+    fn put_back(&mut self, round: Round<E>) -> usize {
         let works = round.works();
         let many = works.len();
         for work in works.into_iter().rev() {
@@ -295,12 +295,7 @@ impl<E: Entity> Owner<E> {
         self.send_out(ctx, validate.map(What::Version));
     }
 
-    fn validated(
-        &mut self,
-        version: Result<Version, Unavailable>,
-        round: Box<Round<E>>,
-        ctx: &mut Context<Self>,
-    ) {
+    fn validated(&mut self, version: Result<Version, Unavailable>, round: Round<E>, ctx: &mut Context<Self>) {
         match version {
             Ok(version) if version == self.base.version => round.answer(&self.base),
             Ok(_) => {
@@ -329,8 +324,8 @@ impl<E: Entity> Owner<E> {
         match (std::mem::replace(&mut self.phase, Phase::Ready), what) {
             (Phase::Loading(undecided), What::Loaded(loaded)) => self.loaded(loaded, undecided),
             (Phase::Committing(round), What::Committed(outcome)) => self.committed(outcome, round, ctx),
-            (Phase::Recalling(round), What::Recalled(rows)) => self.recalled(rows, round),
-            (Phase::Validating(round), What::Version(version)) => self.validated(version, round, ctx),
+            (Phase::Recalling(round), What::Recalled(rows)) => self.recalled(rows, *round),
+            (Phase::Validating(round), What::Version(version)) => self.validated(version, *round, ctx),
             (Phase::Resting(undecided), What::Rested) => self.load(undecided, ctx),
             (Phase::Doubt { .. }, What::DoubtOver) => self.load(None, ctx),
             (phase, _) => self.phase = phase,
@@ -355,7 +350,7 @@ impl<E: Entity> Supervised for Owner<E> {
             // Whether the conflict was its own write is still to be found out.
             Phase::Loading(undecided) | Phase::Resting(undecided) => self.rest(undecided, ctx),
             Phase::Recalling(round) | Phase::Validating(round) => {
-                self.put_back(round);
+                self.put_back(*round);
                 self.rest(None, ctx);
             }
             Phase::Asleep | Phase::Ready => self.rest(None, ctx),

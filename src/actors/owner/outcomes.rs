@@ -30,10 +30,10 @@ impl<E: Entity> Owner<E> {
             Outcome::Conflict => self.conflict(round, ctx),
             Outcome::Exists { collection, .. } if collection == REMEMBERED.name => self.recall(round, ctx),
             Outcome::Exists { collection, key, row } => self.exists(round, (collection, key), &row),
-            Outcome::Taken(index) => self.taken(round, index),
+            Outcome::Taken(index) => self.taken(*round, index),
             Outcome::Rejected(why) => self.stopped(round, &AskError::Rejected(why)),
             Outcome::Unavailable(why) => round.fail(&AskError::Unavailable(why)),
-            Outcome::InDoubt(settled) => self.doubt(round, settled, ctx),
+            Outcome::InDoubt(settled) => self.doubt(*round, settled, ctx),
         }
     }
 
@@ -99,7 +99,7 @@ impl<E: Entity> Owner<E> {
     pub(super) fn recalled(
         &mut self,
         rows: Result<Vec<Option<RawDocumentBuf>>, Unavailable>,
-        mut round: Box<Round<E>>,
+        mut round: Round<E>,
     ) {
         match rows {
             Ok(rows) => {
@@ -123,10 +123,10 @@ impl<E: Entity> Owner<E> {
             state.absorb(SideRow { collection, document });
         }
         mishaps.in_the_way = Some(row);
-        self.put_back(round);
+        self.put_back(*round);
     }
 
-    fn taken(&mut self, mut round: Box<Round<E>>, index: &str) {
+    fn taken(&mut self, mut round: Round<E>, index: &str) {
         match &mut round.decided[..] {
             [(one, _)] => match E::instead(&one.ask.command, index) {
                 Some(command) => one.ask.command = command,
@@ -143,7 +143,7 @@ impl<E: Entity> Owner<E> {
             let mishaps = self.mishaps.get_or_insert_default();
             mishaps.singly = round.decided.len();
             mishaps.in_the_way = None;
-            self.put_back(round);
+            self.put_back(*round);
         } else {
             self.set_looks_aside(&mut round);
             round.fail(why);
@@ -156,7 +156,7 @@ impl<E: Entity> Owner<E> {
         self.pending.extend(looks.into_iter().map(Work::Look));
     }
 
-    fn doubt(&mut self, round: Box<Round<E>>, settled: Settled, ctx: &mut Context<Self>) {
+    fn doubt(&mut self, round: Round<E>, settled: Settled, ctx: &mut Context<Self>) {
         // Whoever would be woken in its place would decide without waiting for the doubt to end.
         self.phase = Phase::Doubt { _awake: round.stay() };
         round.fail(&AskError::Unavailable(in_doubt().0));

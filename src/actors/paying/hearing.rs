@@ -39,6 +39,10 @@ impl Paying {
         let named = self.payments.named(provider.name(), &shown.order).await?;
         let id = named.ok_or(NoPayment::Forged)?;
         let known = self.payments.see(id).await?.ok_or(NoPayment::Forged)?.payment;
+        // A provider's names of payments are known as well, and are none of an order.
+        if known.orders.iter().all(|opened| opened.id != shown.order) {
+            return Err(NoPayment::Forged);
+        }
         if known.user != buyer {
             return Err(NoPayment::NotYours);
         }
