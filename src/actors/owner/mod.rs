@@ -5,6 +5,7 @@
 //! as a message. Messages survive a restart of the actor, so a restart loses no caller, and the
 //! fate of a commit in flight is always heard.
 
+mod mishaps;
 mod outcomes;
 
 use std::collections::VecDeque;
@@ -17,14 +18,14 @@ use bson::RawDocumentBuf;
 use futures_util::FutureExt;
 use tracing::{debug, error};
 
+use self::mishaps::Mishaps;
 use super::admission::Stay;
 use super::ask::AskError;
 use super::base::Base;
 use super::crew::Crew;
-use super::restarts::Restarts;
 use super::round::Round;
 use super::waiting::{Look, Waiting, Work, in_doubt};
-use crate::domain::entity::{Entity, Key};
+use crate::domain::entity::Entity;
 use crate::domain::id::Id;
 use crate::store::{Commit, Loaded, Outcome, Unavailable, Version, answered};
 
@@ -47,18 +48,6 @@ pub struct Owner<E: Entity> {
     mishaps: Option<Box<Mishaps>>,
     /// Counts what was sent out, so that an answer to something given up is passed over.
     ticket: u64,
-}
-
-/// What has come between an owner and its work.
-#[derive(Default)]
-struct Mishaps {
-    /// So many from the front of those who wait are decided one at a time, to find the one that the
-    /// store will not take.
-    singly: usize,
-    /// The row that stopped the last round.
-    in_the_way: Option<(&'static str, Key)>,
-    conflicts: u32,
-    restarts: Restarts,
 }
 
 /// What the owner is about. There is never more than one commit in flight. A round is boxed, for
@@ -262,13 +251,6 @@ impl<E: Entity> Owner<E> {
             self.pending.drain(..many).collect()
         };
         (works, certain)
-    }
-
-    /// Something that came in between is over.
-    fn forget(&mut self, it: impl FnOnce(&mut Mishaps)) {
-        if let Some(mishaps) = &mut self.mishaps {
-            it(mishaps);
-        }
     }
 
     fn put_back(&mut self, round: Round<E>) -> usize {

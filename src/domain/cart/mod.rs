@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::collection::Collection;
 use crate::domain::entity::{self, Circumstances, Decision, Entity};
@@ -23,20 +23,12 @@ pub const LINES_MAX: usize = 100;
 #[serde(rename_all = "camelCase")]
 pub struct Cart {
     user: Id,
-    #[serde(deserialize_with = "snug")]
     lines: Vec<Line>,
     /// Counts the changes of its lines, and nothing else: two equal revisions of a cart make the
     /// same order.
     revision: u64,
     ordered: Option<Ordered>,
     updated_at: Timestamp,
-}
-
-/// Reads lines without room for more: of all carts that are awake few are added to.
-fn snug<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Line>, D::Error> {
-    let mut lines = Vec::deserialize(stored)?;
-    lines.shrink_to_fit();
-    Ok(lines)
 }
 
 /// So many of one product.
@@ -269,14 +261,8 @@ impl Cart {
         let Some(currency) = self.currency() else {
             return Ok(None);
         };
-        let lines = self
-            .lines
-            .iter()
-            .map(|line| line.price.times(line.quantity.get()));
-        lines
-            .into_iter()
-            .try_fold(Money::zero(currency), |sum, line| sum.plus(line?))
-            .map(Some)
+        let add = |sum: Money, line: &Line| sum.plus(line.price.times(line.quantity.get())?);
+        self.lines.iter().try_fold(Money::zero(currency), add).map(Some)
     }
 
     fn add(&mut self, offer: &Offer, quantity: Quantity) -> Result<bool, Refusal> {
