@@ -191,9 +191,9 @@ impl Accounts {
     ///
     /// # Errors
     /// When its owner does not say.
-    pub async fn reset_seed(&self, id: Id) -> Result<Option<String>, AskError<Refusal>> {
+    pub async fn reset_seed(&self, id: Id, since: Version) -> Result<Option<String>, AskError<Refusal>> {
         let seen = |account: Option<&Account>, _| Some(account?.reset.as_ref()?.seed.clone());
-        self.owners.view(id, seen).await
+        self.owners.view_since(id, since, seen).await
     }
 
     /// The picture of an account.

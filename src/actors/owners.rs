@@ -84,11 +84,25 @@ impl<E: Entity> Owners<E> {
         id: Id,
         see: impl FnOnce(Option<&E>, Version) -> T + Send + 'static,
     ) -> Result<T, AskError<E::Refusal>> {
+        self.view_since(id, 0, see).await
+    }
+
+    /// The same for somebody who was told of this version, and must see it or a newer one.
+    ///
+    /// # Errors
+    /// `Overloaded`, `Unavailable` or `Failed`.
+    pub async fn view_since<T: Send + 'static>(
+        &self,
+        id: Id,
+        since: Version,
+        see: impl FnOnce(Option<&E>, Version) -> T + Send + 'static,
+    ) -> Result<T, AskError<E::Refusal>> {
         let knocked = self.knock(id, shopper);
         let (owner, permit) = knocked.ok_or(AskError::Overloaded)?;
         let (sender, seen) = oneshot::channel();
         let look = Look::new(
             permit,
+            since,
             Box::new(move |what: Result<(Option<&E>, Version), Unavailable>| {
                 let _ = sender.send(what.map(|(state, version)| see(state, version)));
             }),

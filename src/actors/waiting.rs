@@ -42,6 +42,9 @@ pub type ReplyTo<E> = oneshot::Sender<Reply<E>>;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Look<E: Entity> {
+    /// The version that whoever looks has heard of: what was before is not for him, although an owner
+    /// hears of its commit a moment after the world does.
+    pub since: Version,
     see: See<E>,
     _permit: Permit,
 }
@@ -87,8 +90,12 @@ impl<E: Entity> Drop for Waiting<E> {
 impl<E: Entity> Look<E> {
     /// A look with its permit.
     #[must_use]
-    pub fn new(permit: Permit, see: See<E>) -> Self {
-        Self { see, _permit: permit }
+    pub fn new(permit: Permit, since: Version, see: See<E>) -> Self {
+        Self {
+            since,
+            see,
+            _permit: permit,
+        }
     }
 
     /// Shows what is, or why it is not known.

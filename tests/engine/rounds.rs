@@ -310,6 +310,31 @@ fn a_look_waits_for_no_commit_where_nobody_else_writes() {
 }
 
 #[test]
+fn whoever_was_told_of_a_version_sees_none_from_before_it() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let node = node(&store);
+        node.add(id(1), 3).await.unwrap();
+        let held = store.hold();
+        let adding = tokio::task::spawn_local({
+            let node = node.clone();
+            async move { node.add(id(1), 1).await }
+        });
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let looking = tokio::task::spawn_local({
+            let node = node.clone();
+            let seen = |counter: Option<&Counter>, version| (counter.map(|counter| counter.total), version);
+            async move { node.counters.view_since(id(1), 2, seen).await }
+        });
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        assert!(!looking.is_finished(), "version 2 is not there yet");
+        drop(held);
+        adding.await.unwrap().unwrap();
+        assert_eq!(looking.await.unwrap(), Ok((Some(4), 2)));
+    });
+}
+
+#[test]
 fn a_watcher_sees_a_change_before_its_caller_hears_of_it() {
     on_one_thread(async {
         let seen = Arc::new(Mutex::new(Vec::new()));

@@ -23,6 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{inbox, order};
 use crate::events::consumer::{Consumer, Reach, Retry};
 use crate::events::event::Event;
+use crate::store::Version;
 
 /// So many events are turned into letters side by side.
 const SIDE_BY_SIDE: usize = 32;
@@ -70,7 +71,7 @@ impl Notifier {
         let Some(news) = News::read(event).filter(|_| !is_history(event.at, now)) else {
             return Ok(());
         };
-        if let Some(told) = self.letter_of(&news).await? {
+        if let Some(told) = self.letter_of(&news, event.version).await? {
             self.write(event, told).await?;
         }
         for (user, notice) in notices::of(&news, event) {
@@ -82,12 +83,12 @@ impl Notifier {
 
     /// The letter that some news are worth, and to whom. What the event does not say of the reader
     /// is in the account.
-    async fn letter_of(&self, news: &News) -> Result<Option<Told>, Retry> {
+    async fn letter_of(&self, news: &News, since: Version) -> Result<Option<Told>, Retry> {
         let Some(reader) = self.reader(news).await? else {
             return Ok(None);
         };
         let content = match news {
-            News::ResetAsked(account) => self.reset(*account).await?,
+            News::ResetAsked(account) => self.reset(*account, since).await?,
             news => words::of(news),
         };
         Ok(content.map(|content| Told {
@@ -111,8 +112,12 @@ impl Notifier {
     }
 
     /// Where a link was used meanwhile, or has been replaced, there is none or the newer one.
-    async fn reset(&self, account: Id) -> Result<Option<Content>, Retry> {
-        let seed = self.accounts.reset_seed(account).await.map_err(Retry::from)?;
+    async fn reset(&self, account: Id, since: Version) -> Result<Option<Content>, Retry> {
+        let seed = self
+            .accounts
+            .reset_seed(account, since)
+            .await
+            .map_err(Retry::from)?;
         Ok(seed.map(|seed| Content::PasswordReset { account, seed }))
     }
 

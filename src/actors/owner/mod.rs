@@ -142,7 +142,7 @@ impl<E: Entity> Owner<E> {
         match (&self.phase, work) {
             // What this node alone writes is known to be so: a look need not wait for anything.
             (Phase::Ready | Phase::Committing(_), Work::Look(look))
-                if !self.stale && !self.crew.engine.store.shared() =>
+                if !self.stale && !self.crew.engine.store.shared() && look.since <= self.base.version =>
             {
                 look.show(Ok((self.base.state.as_ref(), self.base.version)));
             }
