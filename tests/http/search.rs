@@ -69,6 +69,7 @@ async fn a_product_is_found_by_its_words_however_they_are_spelt() {
         ("q=LAMPS", &lamp),
         ("q=lmap", &lamp),
         ("q=lampp", &lamp),
+        ("q=lmaps", &lamp),
         ("q=readng+lapm", &lamp),
         ("q=the+lamp+for+reading", &lamp),
         ("q=lam", &lamp),

@@ -38,8 +38,8 @@ pub(super) struct Matching {
 
 struct Matcher {
     wanted: Matching,
-    /// Knows the words with one letter wrong, and the next one those with two.
-    alike: Vec<DfaWrapper>,
+    /// Each knows words with so many letters wrong, and what those count.
+    alike: Vec<(DfaWrapper, Counts)>,
 }
 
 /// Those who have a word that is the only one of its kind.
@@ -58,11 +58,19 @@ struct Any {
 
 impl Query for Matching {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let term = Term::from_field_text(self.field, &self.word.plain);
-        let alike = (1..=self.wrong).map(|wrong| FuzzyTermQuery::new(term.clone(), wrong, true).automaton());
+        let Word { plain, stem } = &self.word;
+        // The misspelt plural of a word is taken for the word as well.
+        let spelt = [Some(plain), Some(stem).filter(|stem| *stem != plain)];
+        let mut alike = Vec::new();
+        for text in spelt.into_iter().flatten() {
+            for (wrong, counts) in (1..=self.wrong).zip(OFF) {
+                let term = Term::from_field_text(self.field, text);
+                alike.push((FuzzyTermQuery::new(term, wrong, true).automaton()?, counts));
+            }
+        }
         Ok(Box::new(Matcher {
             wanted: self.clone(),
-            alike: alike.collect::<tantivy::Result<_>>()?,
+            alike,
         }))
     }
 }
@@ -107,10 +115,10 @@ impl Matcher {
                 found.push((from_there.value().clone(), STARTED));
             }
         }
-        for (alike, counts) in self.alike.iter().zip(OFF) {
+        for (alike, counts) in &self.alike {
             let mut alike = words.search(alike).into_stream()?;
             while alike.advance() {
-                found.push((alike.value().clone(), counts));
+                found.push((alike.value().clone(), *counts));
             }
         }
         Ok(found)
