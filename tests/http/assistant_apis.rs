@@ -215,6 +215,20 @@ async fn calls_that_make_no_sense_go_back_to_an_api() {
 }
 
 #[actix_web::test]
+async fn an_api_that_says_much_at_once_drowns_nobody() {
+    for api in APIS {
+        let speaker = Speaker::start(api).await;
+        let shop = speaker.shop(&[]).await;
+        let anna = shop.shopper("anna").await;
+        let mut chat = Chat::open(&shop, &anna).await;
+        speaker.says(&vec![Words("la "); 4_000]);
+        let heard = chat.say("sing").await;
+        assert_eq!(heard.text(), "la ".repeat(4_000), "{api:?}");
+        shop.stop().await;
+    }
+}
+
+#[actix_web::test]
 async fn an_api_that_calls_for_ever_is_stopped() {
     for api in APIS {
         let speaker = Speaker::start(api).await;

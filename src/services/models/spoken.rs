@@ -25,6 +25,8 @@ const MARK_BYTES_MAX: usize = 16 * 1024;
 const NAME_CHARS_MAX: usize = 128;
 /// More calls than this in one answer are no plan.
 const CALLS_MAX: usize = 32;
+/// So many parts are taken in before whoever listens has heard them.
+const PARTS_AHEAD: usize = 64;
 /// So long after its last word a model may still say what it cost.
 const EPILOGUE: Duration = Duration::from_millis(500);
 
@@ -78,7 +80,7 @@ enum Silence {
 
 /// The answer to a call, as a stream. A model may be silent only about results.
 pub(super) fn answer<D: Dialect>(line: &Arc<Line>, body: Value, may_be_silent: bool) -> Answering {
-    let (listener, mut parts) = mpsc::channel(16);
+    let (listener, mut parts) = mpsc::channel(PARTS_AHEAD);
     let spoken = Spoken {
         line: Arc::clone(line),
         body,
