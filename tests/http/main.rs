@@ -17,6 +17,8 @@ mod line;
 #[expect(dead_code, reason = "the tests of the stores use the rest of it")]
 #[path = "../support/mongod.rs"]
 mod mongod;
+#[path = "../support/patience.rs"]
+mod patience;
 #[expect(dead_code, reason = "the tests of the stores know more kinds of weather")]
 #[path = "../support/proxy.rs"]
 mod proxy;
@@ -78,6 +80,7 @@ mod parcels;
 mod password_reset;
 mod payment_input;
 mod payment_outage;
+mod payment_switches;
 mod payment_twice;
 mod payment_webhooks;
 mod payments;

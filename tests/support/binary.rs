@@ -8,10 +8,13 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
 
+use super::patience::Patience;
+
 /// A running marketplace in a process of its own. Dropped, it is killed.
 pub(crate) struct Binary {
     child: Child,
     url: String,
+    _patience: Patience,
 }
 
 impl Binary {
@@ -33,13 +36,18 @@ impl Binary {
     async fn spawn(command: &mut Command) -> Self {
         // Whoever calls it does so from a process that has started no marketplace of its own.
         bazaar::services::outside::use_ring();
+        let patience = Patience::begins();
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the binary starts");
         let log = child.stderr.take().expect("standard error was asked for");
         let mut log = BufReader::new(log).lines();
         let url = listening(&mut log).await;
         // Nobody reads the rest, but a full pipe would stop the process.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self { child, url }
+        Self {
+            child,
+            url,
+            _patience: patience,
+        }
     }
 
     /// Starts it with a database that never answers, and waits until it has called there.
@@ -52,8 +60,12 @@ impl Binary {
             .spawn()
             .expect("the binary starts");
         let (call, _) = silent.accept().await.expect("it calls its database");
-        let url = String::new();
-        (Self { child, url }, call)
+        let silent = Self {
+            child,
+            url: String::new(),
+            _patience: Patience::begins(),
+        };
+        (silent, call)
     }
 
     /// Runs one command of the binary on what is kept in this folder, to its end.

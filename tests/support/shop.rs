@@ -11,16 +11,26 @@ use bazaar::config::{Config, Sources};
 use bazaar::services::models::Model;
 use bazaar::store::embedded::Embedded;
 use bazaar::supervisors::runtime::Runtime;
+use mongodb::Client;
+use mongodb::options::ClientOptions;
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::call::{Answer, Call};
+use super::patience::Patience;
 
 /// Known to every shop of the tests.
 pub(crate) const ADMIN: (&str, &str) = ("admin@example.com", "the password of the admin");
+
+/// So long is waited for whatever has to happen.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// So begins the name of a database that one shop has for itself.
+const ALONE: &str = "alone-";
 
 /// A running marketplace. It is stopped with [`Shop::stop`].
 pub(crate) struct Shop {
@@ -30,6 +40,7 @@ pub(crate) struct Shop {
     config: Config,
     folder: TempDir,
     client: reqwest::Client,
+    _patience: Patience,
 }
 
 /// Whoever calls, with the token of an account or without.
@@ -120,7 +131,8 @@ impl Shop {
             runtime,
             config,
             folder,
-            client: reqwest::Client::new(),
+            client: client(),
+            _patience: Patience::begins(),
         }
     }
 
@@ -131,7 +143,7 @@ impl Shop {
 
     /// Closes the shop, does something to its folder, and opens it again after this time.
     pub(crate) async fn reopen_when(self, while_: Duration, meanwhile: impl FnOnce(&Path)) -> Self {
-        self.runtime.stop().await;
+        in_time("the shop is closed", self.runtime.stop()).await;
         let store = self.config.store.data_dir.join("store");
         let closed = async {
             // Whoever was being answered lets go of the store a moment after the stop.
@@ -139,10 +151,7 @@ impl Shop {
                 tokio::task::yield_now().await;
             }
         };
-        let patience = Duration::from_secs(20);
-        tokio::time::timeout(patience, closed)
-            .await
-            .expect("the store is closed in time");
+        in_time("the store is let go of", closed).await;
         meanwhile(&self.config.store.data_dir);
         let clock = Clock::simulated(Clock::system().now().after(while_));
         Self::open(self.config, self.folder, clock).await
@@ -150,19 +159,18 @@ impl Shop {
 
     /// Closes the shop in order, with nobody left unanswered and no event left untold.
     pub(crate) async fn stop(self) {
-        self.runtime.router().quiet().await;
+        in_time("every event is told", self.runtime.router().quiet()).await;
         // An answer goes out a moment before its place is free.
-        let answered = tokio::time::timeout(Duration::from_secs(30), self.runtime.engine().quiet());
-        assert!(
-            answered.await.is_ok(),
-            "somebody was not answered before the shop closed"
-        );
-        self.runtime.stop().await;
+        in_time("everybody is answered", self.runtime.engine().quiet()).await;
+        self.close().await;
     }
 
     /// Closes the shop in order, although somebody cannot be told of what happened.
     pub(crate) async fn close(self) {
-        self.runtime.stop().await;
+        in_time("the shop is closed", self.runtime.stop()).await;
+        if let Some(uri) = &self.config.store.mongo_uri {
+            forget(uri.expose_secret()).await;
+        }
     }
 
     /// Where it keeps what is its own.
@@ -245,6 +253,18 @@ impl Shop {
     }
 }
 
+/// A client that does not wait for ever for an answer.
+fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(PATIENCE).build();
+    client.expect("the machine lets somebody call")
+}
+
+/// Waits for something that has to happen.
+async fn in_time<T>(what: &str, happens: impl Future<Output = T>) -> T {
+    let happened = tokio::time::timeout(PATIENCE, happens).await;
+    happened.unwrap_or_else(|_| panic!("not within {PATIENCE:?}: {what}"))
+}
+
 /// With `BAZAAR_TEST_STORE=mongo` every shop keeps its things in the MongoDB that the tests share, in
 /// a database of its own.
 pub(crate) fn database_of_its_own() -> Option<String> {
@@ -256,7 +276,20 @@ pub(crate) fn database_of_its_own() -> Option<String> {
         .split_once("/?")
         .expect("the URI of a replica set has options");
     let name = hex::encode(Chance::unforeseeable().bytes::<8>());
-    Some(format!("{servers}/shop-{name}?{options}"))
+    Some(format!("{servers}/{ALONE}{name}?{options}"))
+}
+
+/// Takes down the database of a shop that is closed, if it had one of its own: hundreds of them
+/// weigh on the server that the tests share. If that is gone, so is the database.
+async fn forget(uri: &str) {
+    let options = ClientOptions::parse(uri).await;
+    let mut options = options.expect("the shop was opened with it");
+    options.server_selection_timeout = Some(Duration::from_secs(1));
+    let client = Client::with_options(options).expect("the shop was opened with it");
+    let database = client.default_database();
+    if let Some(database) = database.filter(|database| database.name().starts_with(ALONE)) {
+        let _ = database.drop().await;
+    }
 }
 
 /// The password of somebody who was registered by the shop of the tests.
