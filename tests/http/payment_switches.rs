@@ -2,6 +2,9 @@
 //! of a call, an order that was paid is confirmed, one that is given up is paid back, and the money
 //! moves once each way.
 
+use std::future::ready;
+
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -17,6 +20,9 @@ const FAULTS: [&str; 5] = [
     "timeout",
     "timeout_after_executing",
 ];
+
+/// A sale is mostly waiting: for what comes late, and for the next time that somebody looks.
+const SIDE_BY_SIDE: usize = 6;
 
 /// Every way in which something can go wrong or come late, as the switches for it.
 fn troubles() -> Vec<Value> {
@@ -38,17 +44,14 @@ fn troubles() -> Vec<Value> {
 
 /// Sells something under every trouble, each in a shop of its own, with webhooks that come like this.
 async fn sales(webhooks: &str) {
-    let sales = troubles().into_iter().map(|mut trouble| {
+    let sales = stream::iter(troubles()).map(async |mut trouble| {
         trouble["webhooks"] = json!(webhooks);
         let name = trouble.to_string();
-        (name, actix_web::rt::spawn(sale(trouble)))
+        let ends_well = actix_web::rt::spawn(sale(trouble)).await.is_ok();
+        (!ends_well).then_some(name)
     });
-    let mut wrong = Vec::new();
-    for (name, sale) in sales.collect::<Vec<_>>() {
-        if sale.await.is_err() {
-            wrong.push(name);
-        }
-    }
+    let wrong = sales.buffer_unordered(SIDE_BY_SIDE).filter_map(ready);
+    let wrong: Vec<_> = wrong.collect().await;
     assert!(
         wrong.is_empty(),
         "it did not end well under\n{}",
