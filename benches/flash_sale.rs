@@ -59,6 +59,7 @@ fn sale(criterion: &mut Criterion, figures: &Figures, buyers: u64) {
     let system = System::new();
     let bounds = Bounds {
         per_owner: PLACES,
+        for_runtime: PLACES,
         ..Bounds::default()
     };
     let (market, footing) = system.block_on(async {
