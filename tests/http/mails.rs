@@ -83,6 +83,9 @@ async fn an_address_that_does_not_exist_costs_its_own_mail_alone_until_somebody_
     assert_eq!(answer.body["mail"]["state"], "WAITING");
     server.has_taken_for("anna@example.com").await;
     log_shows(&admin, "anna@example.com", |mail| mail["state"] == "SENT").await;
+    let log = admin.get("/api/ops/audit-log").await.expect(200);
+    assert_eq!(log.body["entries"][0]["type"], "MAIL_RESENT", "{}", log.text);
+    assert_eq!(log.body["entries"][0]["actor"], admin.id, "{}", log.text);
     shop.stop().await;
 }
 

@@ -88,6 +88,25 @@ async fn parcels_go_from_step_to_step_and_no_step_is_left_out() {
 }
 
 #[actix_web::test]
+async fn what_an_administrator_says_of_parcels_is_written_down() {
+    let scene = Scene::set().await;
+    scene.is_addressed().await;
+    let admin = scene.shop.admin().await;
+    scene.say(&scene.cleo, "SHIPPED").await.expect(200);
+    scene.say(&admin, "DELIVERED").await.expect(200);
+    let log = admin.get("/api/ops/audit-log?limit=100").await.expect(200);
+    let entries = log.body["entries"].as_array().expect("entries");
+    let steps = entries
+        .iter()
+        .filter(|entry| entry["type"] == "ORDER_PARCELS_ADVANCED");
+    let by: Vec<_> = steps
+        .map(|entry| (&entry["actor"], &entry["data"]["to"]))
+        .collect();
+    assert_eq!(by, [(&json!(admin.id), &json!("DELIVERED"))], "{}", log.text);
+    scene.shop.stop().await;
+}
+
+#[actix_web::test]
 async fn an_order_on_its_way_is_neither_cancelled_nor_sent_elsewhere() {
     let scene = Scene::set().await;
     scene.is_addressed().await;

@@ -155,6 +155,12 @@ impl entity::Event for Event {
             Self::Resent { .. } => "MAIL_RESENT",
         }
     }
+
+    fn is_audited(&self, _: Option<Id>) -> bool {
+        match self {
+            Self::Resent { .. } => true,
+        }
+    }
 }
 
 impl Entity for Letter {

@@ -49,6 +49,11 @@ impl entity::Event for Event {
     }
 
     fn is_audited(&self, _: Option<Id>) -> bool {
-        matches!(self, Self::Cancelled(order) if order.reason == Some(Reason::ByAdmin))
+        match self {
+            Self::Cancelled(order) => order.reason == Some(Reason::ByAdmin),
+            // An administrator said so, for the parcels of all sellers.
+            Self::ParcelsAdvanced { seller, .. } => seller.is_none(),
+            _ => false,
+        }
     }
 }
