@@ -31,8 +31,8 @@ use crate::domain::time::Timestamp;
 use crate::events::timeline::timeline;
 use crate::services::tokens::Claims;
 
-/// As many events as an order can have, and more.
-const TIMELINE_MAX: usize = 1_000;
+/// So many events of an order are read at once.
+const TIMELINE_PAGE: usize = 1_000;
 
 /// How far parcels have come.
 #[derive(Debug, ToSchema)]
@@ -120,11 +120,17 @@ pub(super) async fn place(
 ) -> Result<HttpResponse, Problem> {
     let made = async |id| web.checkout.orders().made(id).await;
     let said = body.value.says_where();
+    let id = idempotency.unused_id(&web.engine, made).await?;
+    let address = match address(&web, buyer.0.id, body.value).await {
+        // Whoever repeats a request hears the first answer, although its address is gone since.
+        Err(_) if made(id).await?.is_some() => None,
+        address => address?,
+    };
     let wanted = Wanted {
         buyer: buyer.0.id,
-        id: idempotency.unused_id(&web.engine, made).await?,
+        id,
         once: idempotency.once(&body.digest),
-        address: address(&web, buyer.0.id, body.value).await?,
+        address,
     };
     let Placed {
         mut seen,
@@ -283,8 +289,14 @@ pub(super) async fn history(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let seen = visible(&web, path.into_inner(), &caller.0).await?;
-    let history = timeline(&*web.engine.store, ("order", seen.order.id), None, TIMELINE_MAX).await?;
-    let happened = history.events.into_iter().map(|event| Happening {
+    let (store, order) = (&*web.engine.store, ("order", seen.order.id));
+    let mut page = timeline(store, order, None, TIMELINE_PAGE).await?;
+    let mut events = page.events;
+    while let Some(next) = page.next {
+        page = timeline(store, order, Some(next), TIMELINE_PAGE).await?;
+        events.append(&mut page.events);
+    }
+    let happened = events.into_iter().map(|event| Happening {
         id: event.id,
         name: event.name,
         at: event.at,

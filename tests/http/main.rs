@@ -52,6 +52,7 @@ mod browsers;
 mod buying;
 mod buying_through_outages;
 mod cart;
+mod changed_carts;
 mod dashboard;
 mod dashboard_through_kills;
 mod demo;

@@ -138,6 +138,10 @@ impl Checkout {
         if !order.is_over() {
             return Ok(Attempt::Done(Box::new(placed)));
         }
+        if let Some(refusal) = order.refused.filter(|_| *created) {
+            let replayed = *replayed;
+            return Err(NoOrder::Order(AskError::Refused { refusal, replayed }));
+        }
         if *created && !order.short.is_empty() {
             return Err(NoOrder::Short {
                 lines: order.short.clone(),
@@ -184,12 +188,18 @@ impl Checkout {
 
     /// The order that was last made of a buyer's cart, if nothing will come of it any more.
     async fn last_if_over(&self, buyer: Id) -> Result<Option<Id>, NoOrder> {
-        let see = |cart: Option<&cart::Cart>, _| cart.and_then(cart::Cart::ordered);
-        let Some(last) = self.carts.owners().view(buyer, see).await? else {
+        let see =
+            |cart: Option<&cart::Cart>, _| cart.and_then(|cart| Some((cart.ordered()?, cart.has_changed())));
+        let Some((last, has_changed)) = self.carts.owners().view(buyer, see).await? else {
             return Ok(None);
         };
-        let see = |order: Option<&Order>, _| order.is_some_and(Order::is_over);
-        let over = self.orders.owners().view(last, see).await?;
+        let see = |order: Option<&Order>, _| order.map(Order::is_over);
+        let over = match self.orders.owners().view(last, see).await? {
+            Some(over) => over,
+            // Whoever was to place it did not come to that, and what came before it must not be
+            // forgotten for it. As long as the cart is the same, this request may place it.
+            None => has_changed && self.forestalled(buyer, last).await?.order.is_over(),
+        };
         Ok(over.then_some(last))
     }
 

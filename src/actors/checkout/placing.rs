@@ -15,6 +15,16 @@ use crate::domain::order::{self, Bill, Command, Line, Parcel, Placement, PriceCh
 /// last one that stood.
 const CHAIN_MAX: usize = 8;
 
+/// What there was before an order that is about to be placed.
+enum Before {
+    /// Nothing that still stands.
+    Nothing,
+    /// An order that it is to take the place of.
+    Order(Id),
+    /// An order that has been paid since, whose goods the cart still held when it was asked.
+    Bought,
+}
+
 /// What a cart comes to at this moment.
 #[derive(Default)]
 struct Priced {
@@ -54,20 +64,24 @@ impl Checkout {
         checkout: CheckOut,
     ) -> Result<Seen, NoOrder> {
         let priced = self.price(cart).await?;
-        if !priced.gone.is_empty() {
-            return Err(NoOrder::Short {
-                lines: priced.gone,
-                replayed: false,
-            });
-        }
+        let replaces = match self.replaced(wanted.buyer, checkout).await? {
+            Before::Nothing => None,
+            Before::Order(id) => Some(id),
+            Before::Bought => {
+                // What is in this cart was paid for meanwhile: it is looked at again.
+                self.forestalled(wanted.buyer, checkout.order).await?;
+                return Err(NoOrder::Order(refused(order::Refusal::Over)));
+            }
+        };
         let placement = Placement {
             id: checkout.order,
             user: wanted.buyer,
             lines: priced.lines,
+            gone: priced.gone,
             price_changes: priced.price_changes,
             terms: self.terms,
             address: wanted.address.clone(),
-            replaces: self.replaced(wanted.buyer, checkout).await?,
+            replaces,
         };
         let now = self.orders.owners().engine().now(Some(wanted.buyer));
         let ask = Ask::new(Command::Place(Box::new(placement)), now);
@@ -97,23 +111,26 @@ impl Checkout {
     }
 
     /// The order that this one takes the place of: the last one before it that stands.
-    async fn replaced(&self, buyer: Id, checkout: CheckOut) -> Result<Option<Id>, Stuck> {
+    async fn replaced(&self, buyer: Id, checkout: CheckOut) -> Result<Before, Stuck> {
         let (mut candidate, mut before) = (checkout.replaces, checkout.before);
         for _ in 0..CHAIN_MAX {
-            let Some(id) = candidate else { return Ok(None) };
+            let Some(id) = candidate else {
+                return Ok(Before::Nothing);
+            };
             let order = self.settled(buyer, id).await?.order;
             if !order.is_over() {
-                return Ok((order.status == Some(Status::Pending)).then_some(id));
+                let waits = order.status == Some(Status::Pending);
+                return Ok(if waits { Before::Order(id) } else { Before::Bought });
             }
             if order.may_revive() && !self.is_closed(buyer, id).await? {
                 continue; // it has just been paid after all
             }
             if order.stood() {
-                return Ok(None); // what it took the place of was over before it stood
+                return Ok(Before::Nothing); // what it took the place of was over before it stood
             }
             candidate = order.replaces.or_else(|| before.take());
         }
-        Ok(None)
+        Ok(Before::Nothing)
     }
 
     /// Sees to it that an order that has expired stays so, now that there is a newer one.
@@ -132,13 +149,17 @@ impl Checkout {
     /// An earlier order of the buyer with nothing left to do. One that was never placed never
     /// will be: whoever was about to place it finds the cart's newer order instead.
     async fn settled(&self, buyer: Id, id: Id) -> Result<Seen, Stuck> {
-        let seen = if let Some(seen) = self.orders.see(id).await? {
-            seen
-        } else {
-            let never = Command::Supersede { id, user: buyer };
-            self.orders.tell(id, never, Some(buyer)).await?
+        let seen = match self.orders.see(id).await? {
+            Some(seen) => seen,
+            None => self.forestalled(buyer, id).await?,
         };
         self.drive(seen, Way::Runtime).await
+    }
+
+    /// An order that is never placed from now on, or as it is if it was.
+    pub(super) async fn forestalled(&self, buyer: Id, id: Id) -> Result<Seen, Stuck> {
+        let never = Command::Forestall { id, user: buyer };
+        Ok(self.orders.tell(id, never, Some(buyer)).await?)
     }
 }
 

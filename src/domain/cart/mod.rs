@@ -247,6 +247,12 @@ impl Cart {
         self.ordered.map(|last| last.order)
     }
 
+    /// Whether it is another cart than the one that an order was last made of.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        self.ordered.is_none_or(|last| last.revision != self.revision)
+    }
+
     /// The currency of its prices; none while it is empty.
     #[must_use]
     pub fn currency(&self) -> Option<Currency> {

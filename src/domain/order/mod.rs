@@ -54,6 +54,9 @@ pub struct Order {
     pub reason: Option<Reason>,
     /// What there was too little of.
     pub short: Vec<Shortage>,
+    /// Why it was never placed, if it could not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
     /// What is still to be done.
     pub task: Option<Task>,
     /// When to look after it again.
@@ -213,6 +216,13 @@ pub enum Command {
         /// and its buyer.
         user: Id,
     },
+    /// It is never to be placed, if it was not placed yet.
+    Forestall {
+        /// Its id,
+        id: Id,
+        /// and its buyer.
+        user: Id,
+    },
     /// It is to be over.
     Cancel {
         /// At whose wish.
@@ -249,6 +259,8 @@ pub struct Placement {
     pub user: Id,
     /// What is wanted, every product once, with the prices of this moment.
     pub lines: Vec<Line>,
+    /// What is wanted and not for sale any more: with any of it nothing is placed.
+    pub gone: Vec<Shortage>,
     /// Where the cart's price was another.
     pub price_changes: Vec<PriceChange>,
     /// What comes on top, and how long its stock is held.
@@ -286,8 +298,10 @@ impl Entity for Order {
         at: &Circumstances,
     ) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
-            (None, Command::Place(placement)) => rules::place(placement, at),
-            (None, Command::Supersede { id, user }) => Ok(rules::never(*id, *user, at)),
+            (None, Command::Place(placement)) => Ok(rules::place(placement, at)),
+            (None, Command::Supersede { id, user } | Command::Forestall { id, user }) => {
+                Ok(rules::never(*id, *user, at))
+            }
             (None, _) => Err(Refusal::Unknown),
             (Some(order), command) => order.advance(command, at),
         }

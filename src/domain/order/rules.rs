@@ -16,12 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 type Decided = Result<Decision<Order>, Refusal>;
 
-/// Makes an order whose stock is still to be held.
-pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decided {
-    let bill = Bill::of(&wanted.lines, &wanted.terms).map_err(|error| match error {
-        MoneyError::Mixed => Refusal::Mixed,
-        _ => Refusal::TooLarge,
-    })?;
+/// Makes an order whose stock is still to be held. One that cannot be placed is written down as well:
+/// whoever repeats the request hears the same, and what it was to take the place of is not lost.
+pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decision<Order> {
+    if !wanted.gone.is_empty() {
+        return not_placed(wanted, None, at);
+    }
+    let bill = match Bill::of(&wanted.lines, &wanted.terms) {
+        Ok(bill) => bill,
+        Err(MoneyError::Mixed) => return not_placed(wanted, Some(Refusal::Mixed), at),
+        Err(_) => return not_placed(wanted, Some(Refusal::TooLarge), at),
+    };
     let mut lines = wanted.lines.clone();
     // Stock is asked product by product in this order, always the same.
     lines.sort_by_key(|line| line.product);
@@ -37,7 +42,19 @@ pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decided {
         expires_at: at.now.after(wanted.terms.hold),
         ..blank(wanted.id, wanted.user, at.now)
     };
-    Ok(order.stands())
+    order.stands()
+}
+
+fn not_placed(wanted: &Placement, refused: Option<Refusal>, at: &Circumstances) -> Decision<Order> {
+    let order = Order {
+        status: Some(Status::Cancelled),
+        reason: Some(Reason::Superseded),
+        short: wanted.gone.clone(),
+        refused,
+        replaces: wanted.replaces,
+        ..blank(wanted.id, wanted.user, at.now)
+    };
+    order.stands()
 }
 
 /// An order that was replaced before it was placed. What is left of it keeps a late placement out.
@@ -61,6 +78,7 @@ fn blank(id: Id, user: Id, now: Timestamp) -> Order {
         status: None,
         reason: None,
         short: Vec::new(),
+        refused: None,
         task: None,
         due: None,
         listed: None,
@@ -81,6 +99,7 @@ impl Order {
             Command::Short(short) => Ok(self.short(short, at)),
             Command::Undone => Ok(self.undone(at)),
             Command::Supersede { .. } => self.supersede(at),
+            Command::Forestall { .. } => Ok(self.unchanged()),
             Command::Cancel { by } => self.cancel(*by, at),
             Command::Expire => self.expire(at),
             Command::Pay { captured } => self.pay(*captured, at),
@@ -270,6 +289,9 @@ impl Order {
         match self.status {
             Some(Status::Pending | Status::Confirmed) if stays => {}
             status => return Err(Refusal::NotNow(status)),
+        }
+        if self.address.as_ref() == Some(address) {
+            return Ok(self.unchanged());
         }
         let order = self.at(at, |order| order.address = Some(address.clone()));
         Ok(order.stands().event(Event::Readdressed(address.clone())))

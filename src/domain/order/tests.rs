@@ -29,6 +29,7 @@ fn line(product: u8, seller: Id) -> Line {
 
 fn place() -> Command {
     Command::Place(Box::new(Placement {
+        gone: Vec::new(),
         id: Id::from_bytes([7; 12]),
         user: BUYER,
         lines: vec![line(9, TENTS), line(8, LAMPS)],
