@@ -87,7 +87,23 @@ impl Books {
             .iter()
             .find_map(|(product, numbers)| self.of_stock(*product, *numbers, received));
         let orders = || self.orders.values().find_map(|order| self.of_order(order));
-        stocks.or_else(orders).or_else(|| self.of_ledger())
+        let unpaid = || self.more_than_one_unpaid();
+        stocks
+            .or_else(orders)
+            .or_else(unpaid)
+            .or_else(|| self.of_ledger())
+    }
+
+    /// A cart has one order at a time: a newer one stands when the older one is over.
+    fn more_than_one_unpaid(&self) -> Option<String> {
+        let mut unpaid = BTreeMap::new();
+        let waits = |order: &&Order| order.status == Some(Status::Pending) && order.task.is_none();
+        self.orders.values().filter(waits).find_map(|order| {
+            let other: &Order = unpaid.insert(order.user, order)?;
+            Some(format!(
+                "two orders of one cart wait to be paid: {other:?} and {order:?}"
+            ))
+        })
     }
 
     fn of_stock(&self, product: Id, numbers: [i64; 3], received: &BTreeMap<Id, i64>) -> Option<String> {
