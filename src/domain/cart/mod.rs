@@ -378,10 +378,8 @@ impl Cart {
     }
 
     fn reply(&self, checkout: Option<CheckOut>) -> Reply {
-        Reply {
-            cart: self.clone(),
-            checkout,
-        }
+        let cart = self.clone();
+        Reply { cart, checkout }
     }
 
     fn changed(self, checkout: Option<CheckOut>) -> Decision<Self> {
@@ -396,8 +394,7 @@ impl Cart {
 
 fn enough(offer: &Offer, quantity: Quantity) -> Result<(), Refusal> {
     let (requested, available) = (quantity.get(), offer.available);
-    if available < u64::from(requested) {
-        return Err(Refusal::Short { requested, available });
-    }
-    Ok(())
+    let enough = available >= u64::from(requested);
+    let short = Refusal::Short { requested, available };
+    enough.then_some(()).ok_or(short)
 }
