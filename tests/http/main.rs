@@ -43,6 +43,7 @@ mod assistant_apis;
 mod assistant_dialogues;
 mod assistant_hostile;
 mod assistant_models;
+mod assistant_questions;
 mod assistant_sentences;
 mod assistant_sessions;
 mod assistant_sockets;

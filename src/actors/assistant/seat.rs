@@ -74,10 +74,10 @@ impl Arrival {
     pub fn enter(mut self, outlet: Arc<dyn Outlet>) -> Seat {
         let tell = |frame| outlet.tell(&Arc::new(frame));
         tell(self.ready());
+        let missed = self.place.enter(Arc::clone(&outlet));
         for frame in self.news() {
             tell(frame);
         }
-        let missed = self.place.enter(Arc::clone(&outlet));
         self.look_after(missed.then(|| Arc::clone(&outlet)));
         Seat {
             assistant: self.assistant,
@@ -98,13 +98,19 @@ impl Arrival {
         }
     }
 
-    /// What was done and nobody was there to hear of it, and the question that still stands.
+    /// What was done and nobody was there to hear of it, and the question that still stands: in
+    /// words too where a word is a yes to it, since nobody may agree to what he was not shown.
     fn news(&self) -> Vec<Frame> {
         let (user, parts) = (self.place.person.id, &self.assistant.0);
         let news = self.assistant.news_of(user, self.so_far.as_ref());
         let asked = parts.rooms.asked(user, self.assistant.engine().clock.now());
         let news = news.map(|(text, _)| Frame::Message { text });
-        news.into_iter().chain(asked.map(|asked| asked.frame())).collect()
+        let asked = asked.into_iter().flat_map(|asked| {
+            let text = asked.question.clone();
+            let words = (self.manner == Manner::Words).then_some(Frame::Message { text });
+            words.into_iter().chain([asked.frame()])
+        });
+        news.into_iter().chain(asked).collect()
     }
 
     /// What can wait until the connection stands: the news are noted as heard, and a session that

@@ -55,14 +55,13 @@ impl Session {
     }
 
     fn said(&self, text: String) -> Result<(), Frame> {
-        if self.manner == Manner::Words
-            && let Some(asked) = self.rooms().asked(self.person.id, self.now())
-        {
-            // Whatever else is said is no yes, and the question is over.
+        if let Some(asked) = self.rooms().asked(self.person.id, self.now()) {
             let accept = is_yes(&text);
-            if accept || is_no(&text) {
+            if self.manner == Manner::Words && (accept || is_no(&text)) {
                 return self.decided(&asked.nonce, accept);
             }
+            // Whatever else is said, and wherever, is no answer, and the question is over: a yes
+            // that comes later would be to something that was talked away meanwhile.
             self.rooms().answered(self.person.id, &asked.nonce, self.now());
         }
         self.work(Wish::Said(text))
