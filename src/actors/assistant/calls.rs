@@ -23,8 +23,8 @@ pub(super) struct Called {
     pub(super) facts: Vec<Fact>,
     /// How many calls were no calls at all.
     pub(super) malformed: usize,
-    /// What the user was asked.
-    pub(super) question: Option<String>,
+    /// What the user is to be asked when all of it was told.
+    pub(super) question: Option<Asked>,
 }
 
 /// What the shop itself has to say of a call that changes something.
@@ -149,9 +149,7 @@ impl Exchange {
             expires: engine.clock.now().after(limits.confirm),
         };
         self.tell(frame(call, CallState::Asking, None));
-        self.tell(asked.frame());
-        self.assistant.0.rooms.ask(self.person.id, asked);
-        called.question = Some(question.to_owned());
+        called.question = Some(asked);
         json!({
             "asked": question,
             "note": "Nothing was done. The shop has asked the user to confirm, and waits for the answer.",

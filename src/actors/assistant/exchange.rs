@@ -48,8 +48,8 @@ pub(super) struct Exchange {
     malformed: usize,
 }
 
-/// What the user was asked at last, if anything.
-type Question = Option<String>;
+/// What the user is asked at last, if anything.
+type Question = Option<Asked>;
 
 impl Exchange {
     pub(super) fn new(assistant: Assistant, person: Person, work: Work) -> Self {
@@ -74,7 +74,7 @@ impl Exchange {
             Ok(goes_on) => goes_on.then_some(self),
             Err(Unavailable(why)) => {
                 self.tell(Broken::Shop(AskError::Unavailable(why)).frame());
-                self.make_room();
+                self.make_room(None);
                 None
             }
         }
@@ -215,14 +215,13 @@ impl Exchange {
         for sentence in self.facts_at_last() {
             self.say(&sentence);
         }
-        let broken = match outcome {
-            Ok(Some(question)) => {
-                self.say(&question);
-                None
-            }
-            Ok(None) => None,
-            Err(broken) => Some(broken),
+        let (asked, broken) = match outcome {
+            Ok(asked) => (asked, None),
+            Err(broken) => (None, Some(broken)),
         };
+        if let Some(asked) = &asked {
+            self.say(&asked.question);
+        }
         let kept = match &broken {
             Some(Broken::UsedUp | Broken::Shop(_)) => None,
             _ => self.keep_last_words(broken.as_ref()).await.ok(),
@@ -235,14 +234,21 @@ impl Exchange {
             // If it fails they are told once more.
             let _ = self.note(Command::Heard(kept.news().1)).await;
         }
-        self.make_room();
+        self.make_room(asked);
     }
 
-    /// The answer is over, and the next one may begin: in this order, since who reads that we are
-    /// ready may say the next thing at once.
-    fn make_room(self) {
+    /// The answer is over, and the next one may begin: in this order, since who reads that he is
+    /// asked something, or that we are ready, may say the next thing at once.
+    fn make_room(self, asked: Question) {
         let (rooms, user) = (Arc::clone(&self.assistant.0.rooms), self.person.id);
+        let confirm = asked.as_ref().map(Asked::frame);
+        if let Some(asked) = asked {
+            rooms.ask(user, asked);
+        }
         drop(self);
+        if let Some(confirm) = confirm {
+            rooms.tell(user, confirm);
+        }
         rooms.tell(user, Frame::status(Status::Ready, "Ready."));
     }
 

@@ -16,7 +16,7 @@
 //! A transport whose clients send and receive mere words makes `Inbound::Message` of what it
 //! hears, sends the text of `Frame::Message`, and admits its people with [`Manner::Words`]: they
 //! confirm by saying yes to the question just asked. The text of the question is part of the
-//! `Message` that follows a `Frame::Confirm`, so such a transport need not show the latter.
+//! `Message` that a `Frame::Confirm` follows, so such a transport need not show the latter.
 //!
 //! # For others
 //!
