@@ -1,14 +1,19 @@
 //! The connections of the assistant live no longer than the sessions they were opened with: not over
 //! the end of their tokens, and not over a logout on another runtime.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use bazaar::services::models::{Answering, Model, Prompt};
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::cart::{put_up, quantities};
 use crate::chat::{Chat, bare_handshake, handshake, knock, put};
 use crate::line::{Line, PATH};
+use crate::scripted::{call, last_results, last_words, words};
 use crate::shop::Shop;
 use crate::tokens::{SECRET, ending_in};
 use crate::two_runtimes::two_shops_with;
@@ -120,4 +125,52 @@ async fn nothing_is_done_for_a_session_that_has_just_ended_on_another_runtime() 
     }
     there.stop().await;
     here.stop().await;
+}
+
+/// A model that answers when it is let.
+struct Slow(Arc<Semaphore>);
+
+impl Model for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn answer(&self, prompt: Prompt) -> Answering {
+        let may = Arc::clone(&self.0);
+        let said = match last_results(&prompt) {
+            None => call("addProductToCart", &json!({ "productId": last_words(&prompt) })),
+            Some(_) => words("It is in your cart."),
+        };
+        let waits = stream::once(async move {
+            may.acquire().await.expect("a semaphore that stays open").forget();
+            stream::iter(said)
+        });
+        waits.flatten().boxed()
+    }
+}
+
+#[actix_web::test]
+async fn a_session_that_has_ended_changes_nothing_more_for_a_tab_of_another_one() {
+    let may = Arc::new(Semaphore::new(0));
+    let shop = Shop::thinking_with(Arc::new(Slow(Arc::clone(&may))), &[]).await;
+    let anna = shop.shopper("anna").await;
+    let tent = put_up(&shop.seller("cleo").await, "10", 5).await;
+    let elsewhere = shop.back("anna").await;
+    let (mut chat, mut stays) = (
+        Chat::open(&shop, &anna).await,
+        Chat::open(&shop, &elsewhere).await,
+    );
+    chat.send(&json!({ "type": "message", "text": tent })).await;
+    assert_eq!(stays.next().await["status"], "thinking");
+    anna.post("/api/auth/logout", json!({})).await.expect(200);
+    assert_eq!(chat.close_code().await, 1008);
+    may.add_permits(2);
+    let answer = stays.answer().await;
+    assert!(quantities(&elsewhere).await.is_empty(), "{answer:?}");
+    let again = json!({ "type": "message", "text": tent });
+    stays.send(&again).await;
+    may.add_permits(2);
+    stays.answer().await;
+    assert_eq!(quantities(&elsewhere).await, [1], "the other session goes on");
+    shop.stop().await;
 }

@@ -12,6 +12,8 @@ pub(super) enum Broken {
     Cancelled,
     #[error("This took too long.")]
     Slow,
+    #[error("The session that this was done for has ended. Nothing more was done.")]
+    SignedOut,
     #[error("The assistant has lost its thread.")]
     Lost,
     #[error("This took more steps than one answer may have.")]
@@ -30,6 +32,7 @@ impl Broken {
         let code = match self {
             Self::Cancelled => return Frame::status(Status::Cancelled, "Stopped."),
             Self::Slow => "too_slow",
+            Self::SignedOut => "signed_out",
             Self::Lost => "model_confused",
             Self::Endless => "too_many_steps",
             Self::UsedUp => "used_up",

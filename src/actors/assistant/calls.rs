@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::broken::Broken;
 use super::exchange::Exchange;
 use super::frame::{CallState, Frame, Status};
 use super::rooms::Asked;
@@ -13,6 +14,8 @@ use crate::domain::conversation::{Call, CallResult};
 const CALLS_MAX: usize = 8;
 /// A model reads no more than this of one result.
 const RESULT_BYTES_MAX: usize = 8 * 1024;
+/// What is told of a call whose session does not go on.
+const SESSION_OVER: &str = "not run: the user's session has ended, or nobody can tell whether it has";
 
 /// What became of the calls of a step.
 #[derive(Default)]
@@ -25,6 +28,8 @@ pub(super) struct Called {
     pub(super) malformed: usize,
     /// What the user is to be asked when all of it was told.
     pub(super) question: Option<Asked>,
+    /// Why nothing more is called for this answer.
+    pub(super) broken: Option<Broken>,
 }
 
 /// What the shop itself has to say of a call that changes something.
@@ -73,6 +78,8 @@ impl Exchange {
         for (n, call) in calls.iter().enumerate() {
             let content = if n >= CALLS_MAX {
                 refused("too many calls at once; call again")
+            } else if called.broken.is_some() {
+                refused(SESSION_OVER)
             } else if called.question.is_some() {
                 refused("not run: the user was asked something first")
             } else if self.is_unwanted() {
@@ -102,6 +109,10 @@ impl Exchange {
                 Ok(question) => self.ask(call, &question, called),
                 Err(trouble) => self.not_done(call, trouble, &mut called.facts),
             };
+        }
+        if let (true, Err(broken)) = (ready.tool.effect != Effect::Reads, self.goes_on().await) {
+            called.broken = Some(broken);
+            return refused(SESSION_OVER);
         }
         self.run(call, &ready, &mut called.facts).await
     }

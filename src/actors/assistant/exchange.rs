@@ -70,13 +70,24 @@ impl Exchange {
     /// Begins, if the session goes on in whose name everything is done: it may have ended on another
     /// runtime, and the news of it may not be here yet. Then the user is shown to the door.
     pub(super) async fn begin(self) -> Option<Self> {
-        match self.assistant.show_out_if_over(&self.person).await {
-            Ok(goes_on) => goes_on.then_some(self),
-            Err(Unavailable(why)) => {
-                self.tell(Broken::Shop(AskError::Unavailable(why)).frame());
+        match self.goes_on().await {
+            Ok(()) => Some(self),
+            Err(Broken::SignedOut) => None,
+            Err(broken) => {
+                self.tell(broken.frame());
                 self.make_room(None);
                 None
             }
+        }
+    }
+
+    /// Whether the session goes on: asked before each thing that changes something, since the work
+    /// may go on for others of the same user after it has ended.
+    pub(super) async fn goes_on(&self) -> Result<(), Broken> {
+        match self.assistant.show_out_if_over(&self.person).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Broken::SignedOut),
+            Err(Unavailable(why)) => Err(Broken::Shop(AskError::Unavailable(why))),
         }
     }
 
@@ -115,6 +126,7 @@ impl Exchange {
             Ok(ready) => match ready.question().await {
                 Err(trouble) => self.not_done(&call, trouble, &mut called.facts),
                 Ok(question) if question == asked.question => {
+                    self.goes_on().await?;
                     self.run(&call, &ready, &mut called.facts).await
                 }
                 Ok(question) => {
@@ -153,6 +165,9 @@ impl Exchange {
             }
             let mut called = self.call_all(&calls).await;
             so_far = self.keep(Vec::new(), calls, &mut called).await?;
+            if let Some(broken) = called.broken {
+                return Err(broken);
+            }
             if called.question.is_some() {
                 return Ok(called.question);
             }
