@@ -157,6 +157,28 @@ async fn money_for_an_order_that_is_over_goes_back() {
     shop.stop().await;
 }
 
+#[actix_web::test]
+async fn the_shop_does_not_repeat_on_the_fanout_what_the_service_said_there() {
+    let Some(broker) = RabbitServer::start().await else {
+        return;
+    };
+    let shop = shop_at(&broker).await;
+    let (seller, anna) = (shop.seller("tents").await, shop.shopper("anna").await);
+    let bert = shop.shopper("bert").await;
+    let lamp = put_up(&seller, lamp()).await;
+    shop.runtime.router().quiet().await; // the fanout is there
+    broker.collects("told", FANOUT).await;
+    let (paid, failed) = (ordered(&anna, &lamp).await, ordered(&bert, &lamp).await);
+    says(&broker, &result(&paid, &anna.id, "SUCCESS")).await;
+    says(&broker, &result(&failed, &bert.id, "FAILED")).await;
+    becomes_there(&anna, &paid, "SUCCESSFUL").await;
+    becomes_there(&bert, &failed, "FAILED").await;
+    shop.runtime.router().quiet().await; // whatever the shop has to say has been said
+    let told = broker.waiting("told").await;
+    assert_eq!(told, Some(2), "each result is told once, by the service");
+    shop.stop().await;
+}
+
 /// Waits for a payment that the shop has not heard of yet, until it stands like this.
 async fn becomes_there(buyer: &Shopper, payment: &str, status: &str) {
     let path = format!("/api/payments/{payment}");

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use bazaar::clock::Chance;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use tempfile::TempDir;
@@ -77,6 +77,17 @@ impl RabbitServer {
         let passive = QueueDeclareOptions::durable().passive();
         let declared = channel.queue_declare(queue.into(), passive, FieldTable::default());
         declared.await.ok().map(|queue| queue.message_count())
+    }
+
+    /// Collects in a queue that nobody reads what a fanout is told from now on.
+    pub(crate) async fn collects(&self, queue: &str, fanout: &str) {
+        let (_connection, channel) = self.channel().await;
+        let (options, nothing) = (QueueDeclareOptions::durable(), FieldTable::default);
+        let declared = channel.queue_declare(queue.into(), options, nothing()).await;
+        declared.expect("there is a queue");
+        let options = QueueBindOptions::default();
+        let bound = channel.queue_bind(queue.into(), fanout.into(), "".into(), options, nothing());
+        bound.await.expect("the fanout is there");
     }
 
     async fn channel(&self) -> (Connection, Channel) {

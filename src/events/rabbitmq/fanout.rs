@@ -9,6 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::order::Order;
 use crate::events::event::Event;
 use crate::events::told::told;
+use crate::services::payments::EXTERNAL;
 
 /// The fanout that an event goes to, and what is said there.
 pub(super) fn of(event: &Event, joined: &Joined) -> Option<(&'static str, Value)> {
@@ -34,7 +35,16 @@ fn order_created(order: &Order) -> Value {
     json!({ "type": "ORDER_CREATED", "data": data })
 }
 
+/// None where a service outside takes the money: it said so on this very fanout itself, and whoever
+/// counts something down for each result there would do it twice.
 fn payment_result(event: &Event, joined: &Joined, status: &str) -> Option<Value> {
+    if event
+        .data
+        .get_str("method")
+        .is_ok_and(|method| method == EXTERNAL)
+    {
+        return None;
+    }
     let order = joined.order(event)?;
     let transaction = told(event).remove("paymentId").filter(|id| !id.is_null());
     let data = json!({
