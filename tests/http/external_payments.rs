@@ -179,6 +179,43 @@ async fn the_shop_does_not_repeat_on_the_fanout_what_the_service_said_there() {
     shop.stop().await;
 }
 
+#[actix_web::test]
+async fn money_for_an_order_that_is_paid_otherwise_is_put_aside_with_its_reason() {
+    let Some(broker) = RabbitServer::start().await else {
+        return;
+    };
+    let shop = shop_at(&broker).await;
+    let (seller, admin) = (shop.seller("tents").await, shop.admin().await);
+    let anna = shop.shopper("anna").await;
+    let lamp = put_up(&seller, lamp()).await;
+    let order = ordered(&anna, &lamp).await;
+    shop.runtime.router().quiet().await; // the queue of results is there
+    let (create, method) = (
+        format!("/api/payments/create/{order}"),
+        json!({ "method": "cash_on_delivery" }),
+    );
+    anna.post(&create, method).await.expect(201);
+    says(&broker, &result(&order, &anna.id, "FAILED")).await;
+    says(&broker, &result(&order, &anna.id, "SUCCESS")).await;
+    let letters = loop {
+        let listed = admin.get("/api/ops/dead-letters").await.expect(200);
+        let letters = listed.body["deadLetters"].as_array().expect("letters").clone();
+        if !letters.is_empty() {
+            break letters;
+        }
+    };
+    assert_eq!(
+        letters.len(),
+        1,
+        "an attempt that came to nothing is nothing to look after: {letters:?}"
+    );
+    let reason = letters[0]["reason"].as_str().unwrap_or_default();
+    for said in ["took money", &order, "cash_on_delivery", &format!("t-{order}")] {
+        assert!(reason.contains(said), "{said} is not in the reason: {reason}");
+    }
+    shop.stop().await;
+}
+
 /// Waits for a payment that the shop has not heard of yet, until it stands like this.
 async fn becomes_there(buyer: &Shopper, payment: &str, status: &str) {
     let path = format!("/api/payments/{payment}");

@@ -29,7 +29,7 @@ impl Paying {
             .map(|seen| seen.order)
             .filter(|order| order.user == result.user);
         let order = order.ok_or_else(|| Retry::because("this buyer has no such order"))?;
-        let Some(payment) = self.outside(order, result.outcome).await? else {
+        let Some(payment) = self.outside(order, result).await? else {
             info!(order = %result.order, "the result of a payment that no service outside is in charge of");
             return Ok(());
         };
@@ -46,13 +46,13 @@ impl Paying {
         Ok(())
     }
 
-    /// The payment that a service outside is in charge of; none if another provider is, or if
-    /// nothing came of an order that waits for nothing any more.
-    async fn outside(&self, order: Order, outcome: Outcome) -> Result<Option<Payment>, Retry> {
+    /// The payment that a service outside is in charge of; none if nothing came of an attempt and
+    /// another provider is, or the order waits for nothing any more.
+    async fn outside(&self, order: Order, result: &PaymentResult) -> Result<Option<Payment>, Retry> {
         if let Some(seen) = self.payments.see(order.id).await? {
-            return Ok(Some(seen.payment).filter(|payment| payment.method == EXTERNAL));
+            return in_charge(seen.payment, result);
         }
-        match outcome {
+        match result.outcome {
             Outcome::Refunded => return Err(Retry::because("nothing was paid for this order")),
             Outcome::Failed if order.status != Some(Status::Pending) => return Ok(None),
             Outcome::Failed | Outcome::Paid => {}
@@ -63,7 +63,7 @@ impl Paying {
             once: None,
         };
         let begun = self.make_payable(&wanted).await.map_err(later)?;
-        Ok(Some(begun.reply).filter(|payment| payment.method == EXTERNAL))
+        in_charge(begun.reply, result)
     }
 
     /// What a payment is told of a result.
@@ -92,6 +92,25 @@ impl Paying {
         let body = String::new();
         Ask::new(command, now).once(Some(Once { key, body }))
     }
+}
+
+/// The payment, if a service outside is in charge of it. If another provider is, an attempt that
+/// came to nothing is nobody's business; but money that a service outside has, or says it gave back,
+/// must not be lost sight of: that goes to the dead letters, for somebody to look after.
+fn in_charge(payment: Payment, result: &PaymentResult) -> Result<Option<Payment>, Retry> {
+    let came = payment.capture(&result.transaction);
+    if payment.method == EXTERNAL || came.is_some_and(|came| came.provider == EXTERNAL) {
+        return Ok(Some(payment));
+    }
+    let what = match result.outcome {
+        Outcome::Failed => return Ok(None),
+        Outcome::Paid => "took money for",
+        Outcome::Refunded => "gave money back for",
+    };
+    let (order, method, transaction) = (payment.id, &payment.method, &result.transaction);
+    Err(Retry::because(format!(
+        "a service outside {what} order {order} ({transaction}), which is paid by {method}: see to it by hand"
+    )))
 }
 
 fn later(why: NoPayment) -> Retry {
