@@ -19,7 +19,7 @@ use super::due;
 use super::letters::Letters;
 use super::post::Post;
 use crate::domain::id::Id;
-use crate::domain::letter::{Command, LETTERS, Letter, State};
+use crate::domain::letter::{Command, LETTERS, Letter, Miss, State};
 use crate::services::mail::{Line, Unsent};
 use crate::store::Unavailable;
 
@@ -209,13 +209,14 @@ async fn carry(letters: &Letters, post: &Post, id: Id, mut line: Line) -> Line {
 }
 
 fn not_sent(letter: &Letter, unsent: Unsent) -> Command {
-    let (why, again) = match unsent {
-        Unsent::Again(why) => (why, true),
-        Unsent::Never(why) => (why, false),
+    let (why, miss) = match unsent {
+        Unsent::Again(why) => (why, Miss::OfServer),
+        Unsent::Resting(why) => (why, Miss::NotTried),
+        Unsent::Never(why) => (why, Miss::OfLetter),
     };
     let (id, tries) = (letter.id, letter.tries);
-    warn!(%id, tries, again, why, "a letter was not sent");
-    Command::NotSent { why, again }
+    warn!(%id, tries, ?miss, why, "a letter was not sent");
+    Command::NotSent { why, miss }
 }
 
 impl Actor for Desk {

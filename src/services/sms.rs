@@ -47,6 +47,7 @@ impl Gateway {
             NoReply::TurnedDown { status, .. } if BAD_MESSAGE.contains(&status.as_u16()) => {
                 Unsent::Never(no_reply.to_string())
             }
+            NoReply::Resting(_) => Unsent::Resting(no_reply.to_string()),
             no_reply => Unsent::Again(no_reply.to_string()),
         })
     }

@@ -35,8 +35,11 @@ pub static LETTERS: Collection = Collection::indexed(
 /// is worth no letter any more, or whoever is told of it once more would send a second one.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// So often a letter is tried: for about nine hours.
-pub const TRIES_MAX: u32 = 20;
+/// For so long after it was written or asked for again a letter is tried, whatever is wrong with
+/// whoever carries it,
+pub const PATIENCE: Duration = Duration::from_hours(24);
+/// and so often at least: the shop may have been closed for most of that time.
+pub const TRIES_MIN: u32 = 5;
 
 /// A letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,14 +129,25 @@ pub enum Command {
     NotSent {
         /// Why.
         why: String,
-        /// Whether it may be taken another time.
-        again: bool,
+        /// Whose fault it was.
+        miss: Miss,
     },
     /// It is to go out once more, whatever became of it.
     Resend {
         /// Whether it stays here.
         kept: bool,
     },
+}
+
+/// Whose fault it is that a letter was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Miss {
+    /// The letter's own: it will never be taken.
+    OfLetter,
+    /// The server's, which may take it another time.
+    OfServer,
+    /// Nobody's: the server is left alone for a while, and it was not taken there.
+    NotTried,
 }
 
 /// What happens to a letter that anybody else needs to know.

@@ -33,9 +33,9 @@ fn after(letter: &Letter, command: &Command, now: Timestamp) -> Letter {
     decision.change.expect("the letter changes").state
 }
 
-fn not_sent(again: bool) -> Command {
+fn not_sent(miss: Miss) -> Command {
     let why = "451 come back later".into();
-    Command::NotSent { why, again }
+    Command::NotSent { why, miss }
 }
 
 #[test]
@@ -61,27 +61,112 @@ fn one_at_a_time_sends_a_letter() {
     );
 }
 
-#[test]
-fn a_letter_that_was_not_taken_is_tried_for_hours_and_then_given_up() {
-    let (mut letter, mut now) = (written(false), DAWN);
-    let mut pauses = Vec::new();
+/// Tries a letter whenever it is due, until nothing is left to do; each time this becomes of it.
+/// Says what the pauses were and when the last try was.
+fn tried(mut letter: Letter, outcome: &Command) -> (Letter, Vec<Duration>, Timestamp) {
+    let (mut now, mut pauses) = (letter.updated_at, Vec::new());
     while let Some(due) = letter.due() {
         pauses.push(due.since(now));
         now = due;
         letter = after(&letter, &Command::Claim(MINUTE), now);
-        letter = after(&letter, &not_sent(true), now);
+        letter = after(&letter, outcome, now);
+        assert!(pauses.len() < 100_000, "it never ends: {letter:?}");
     }
-    assert_eq!((letter.state, letter.tries), (State::Failed, TRIES_MAX));
-    assert_eq!(letter.why.as_deref(), Some("451 come back later"));
-    assert!(pauses.windows(2).all(|pair| pair[0] <= pair[1]), "{pauses:?}");
-    let hours = now.since(DAWN).as_secs() / 3_600;
-    assert!((4..=10).contains(&hours), "{hours} hours: {pauses:?}");
+    (letter, pauses, now)
+}
+
+#[test]
+fn a_letter_outlasts_a_server_that_is_out_for_the_better_part_of_a_day() {
+    for byte in [0, 1, 127, 255] {
+        let mut letter = written(false);
+        letter.id = Id::from_bytes([byte; 12]);
+        let (letter, pauses, last) = tried(letter, &not_sent(Miss::OfServer));
+        assert_eq!(letter.state, State::Failed);
+        assert_eq!(letter.tries as usize, pauses.len());
+        assert_eq!(letter.why.as_deref(), Some("451 come back later"));
+        assert_eq!(
+            last,
+            DAWN.after(PATIENCE),
+            "it is tried until the day is over: {pauses:?}"
+        );
+        let (_, rising) = pauses.split_last().expect("there are pauses");
+        assert!(rising.windows(2).all(|pair| pair[0] <= pair[1]), "{pauses:?}");
+        assert!(
+            pauses.iter().all(|pause| *pause <= Duration::from_hours(1)),
+            "{pauses:?}"
+        );
+    }
+}
+
+#[test]
+fn a_letter_that_is_asked_for_again_has_another_day() {
+    let (failed, ..) = tried(written(false), &not_sent(Miss::OfServer));
+    let week = DAWN.after(Duration::from_hours(7 * 24));
+    let again = after(&failed, &Command::Resend { kept: false }, week);
+    let (_, _, last) = tried(again, &not_sent(Miss::OfServer));
+    assert_eq!(last, week.after(PATIENCE));
+}
+
+#[test]
+fn a_letter_that_nobody_took_to_the_server_was_not_tried() {
+    let (mut letter, mut looks) = (written(false), 0);
+    let two_days = DAWN.after(PATIENCE * 2);
+    while let Some(due) = letter.due().filter(|due| *due < two_days) {
+        letter = after(&letter, &Command::Claim(MINUTE), due);
+        letter = after(&letter, &not_sent(Miss::NotTried), due);
+        looks += 1;
+    }
+    assert_eq!((letter.state, letter.tries), (State::Waiting, 0));
+    assert!(looks < 150, "the store is spared: {looks} looks");
+}
+
+#[test]
+fn what_was_wrong_with_the_last_try_is_not_forgotten_while_the_server_is_left_alone() {
+    let letter = after(&written(false), &Command::Claim(MINUTE), DAWN);
+    let letter = after(&letter, &not_sent(Miss::OfServer), DAWN);
+    let due = letter.due().expect("it is tried again");
+    let letter = after(&letter, &Command::Claim(MINUTE), due);
+    let rests = Command::NotSent {
+        why: "it is left alone".into(),
+        miss: Miss::NotTried,
+    };
+    let letter = after(&letter, &rests, due);
+    assert_eq!(
+        (letter.tries, letter.why.as_deref()),
+        (1, Some("451 come back later"))
+    );
+}
+
+#[test]
+fn a_letter_that_lay_in_a_closed_shop_for_days_is_tried_all_the_same() {
+    let week = DAWN.after(Duration::from_hours(7 * 24));
+    let mut letter = written(false);
+    let mut now = week;
+    for tries in 1..TRIES_MIN {
+        letter = after(&letter, &Command::Claim(MINUTE), now);
+        letter = after(&letter, &not_sent(Miss::OfServer), now);
+        assert_eq!((letter.state, letter.tries), (State::Waiting, tries));
+        now = letter.due().expect("it is tried again");
+    }
+    letter = after(&letter, &Command::Claim(MINUTE), now);
+    letter = after(&letter, &not_sent(Miss::OfServer), now);
+    assert_eq!(letter.state, State::Failed);
+}
+
+#[test]
+fn a_letter_that_whoever_claims_it_dies_of_is_given_up_after_a_day() {
+    let (mut letter, mut now) = (written(false), DAWN);
+    while let Some(due) = letter.due() {
+        now = due;
+        letter = after(&letter, &Command::Claim(MINUTE), now);
+    }
+    assert_eq!((letter.state, now), (State::Failed, DAWN.after(PATIENCE)));
 }
 
 #[test]
 fn what_will_never_be_taken_is_not_tried_again_until_somebody_asks_for_it() {
     let letter = after(&written(false), &Command::Claim(MINUTE), DAWN);
-    let letter = after(&letter, &not_sent(false), DAWN);
+    let letter = after(&letter, &not_sent(Miss::OfLetter), DAWN);
     assert_eq!((letter.state, letter.due()), (State::Failed, None));
     let letter = after(&letter, &Command::Resend { kept: false }, DAWN);
     assert_eq!(

@@ -38,7 +38,7 @@ impl Line {
         let message = server.message(mail)?;
         if !server.breaker.lets_through() {
             let why = "the mail server has been failing and is left alone for a while";
-            return Err(Unsent::Again(why.into()));
+            return Err(Unsent::Resting(why.into()));
         }
         // The line is taken out, so that nothing is left of it if this is dropped half-way.
         let open = self.open.take();

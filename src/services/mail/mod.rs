@@ -22,6 +22,9 @@ pub enum Unsent {
     /// It may be taken another time.
     #[error("{0}")]
     Again(String),
+    /// It was not tried: whoever carries it keeps failing, and is left alone for a while.
+    #[error("{0}")]
+    Resting(String),
     /// It will never be.
     #[error("{0}")]
     Never(String),
