@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 
 use super::Failure;
 use crate::config::Config;
-use crate::events::rabbitmq::{DeadLetter, RabbitMq};
+use crate::events::rabbitmq::{DeadLetter, RabbitMq, Revival, SHOWN_MAX};
 use crate::services::outside::use_ring;
 use crate::supervisors::process;
 use crate::supervisors::replay::{Point, replay};
@@ -64,14 +64,27 @@ async fn dead_letters(config: &Config, retry: bool) -> Result<(), Failure> {
         config.rabbitmq.timeout,
     )?;
     if retry {
-        let revived = broker.revive(None).await?;
-        println!("{revived} messages are tried again.");
-        return Ok(());
+        return all_put_back(&broker.revive(None).await?);
     }
     let letters = broker.dead_letters().await?;
     letters.iter().for_each(show);
     println!("{} messages could not be taken.", letters.len());
+    if letters.len() == SHOWN_MAX {
+        println!("These are the oldest; there may be more.");
+    }
     Ok(())
+}
+
+/// Says what was put back. Whoever wanted all of them back has failed if any are left.
+fn all_put_back(revival: &Revival) -> Result<(), Failure> {
+    println!("{} messages are tried again.", revival.revived);
+    for (why, many) in &revival.left {
+        println!("{many} messages stay: {why}.");
+    }
+    match revival.left.values().sum::<usize>() {
+        0 => Ok(()),
+        left => Err(format!("{left} messages could not be put back").into()),
+    }
 }
 
 fn show(letter: &DeadLetter) {

@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::problem::Problem;
 use super::state::Web;
 use crate::domain::time::Timestamp;
-use crate::events::rabbitmq::{Broken, DeadLetter, RabbitMq};
+use crate::events::rabbitmq::{Broken, DeadLetter, RabbitMq, Revival};
 use crate::events::tally::Tally;
 
 /// How far a consumer has been told.
@@ -139,11 +139,11 @@ pub(super) async fn dead_letters(_: Admin, web: Data<Web>) -> Result<HttpRespons
 ))]
 #[post("/api/ops/dead-letters/{id}/retry")]
 pub(super) async fn retry(_: Admin, id: Path<String>, web: Data<Web>) -> Result<HttpResponse, Problem> {
-    let revived = match &web.broker {
+    let revival = match &web.broker {
         Some(broker) => broker.revive(Some(&id)).await.map_err(|why| unavailable(&why))?,
-        None => 0,
+        None => Revival::default(),
     };
-    if revived == 0 {
+    if revival.revived == 0 {
         return Err(Fault::NotFound("dead letter").into());
     }
     Ok(HttpResponse::Ok().json(json!({ "message": "It is tried again." })))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bazaar::actors::engine::Bounds;
 use bazaar::events::consumer::Consumer;
 use bazaar::events::ground::Pace;
-use bazaar::events::rabbitmq::{DeadLetter, RabbitMq};
+use bazaar::events::rabbitmq::{DeadLetter, RabbitMq, Revival};
 use bazaar::supervisors::feeds::Feeds;
 use lapin::BasicProperties;
 
@@ -59,6 +59,14 @@ async fn dead_letters(broker: &RabbitMq, many: usize) -> Vec<DeadLetter> {
     }
 }
 
+/// All of them are put back, and they were so many.
+fn back(many: usize) -> Revival {
+    Revival {
+        revived: many,
+        ..Revival::default()
+    }
+}
+
 /// A message of somebody else's that says where it came from.
 fn with_header(name: &str, value: &str) -> BasicProperties {
     let mut headers = lapin::types::FieldTable::default();
@@ -91,8 +99,8 @@ fn what_nobody_can_take_goes_to_the_dead_letters_and_the_next_ones_go_on() {
         assert_eq!(dead[0].tries, Some(5));
 
         sums.cannot_take(None);
-        assert_eq!(broker.revive(Some("no such letter")).await, Ok(0));
-        assert_eq!(broker.revive(Some(&dead[0].id)).await, Ok(1));
+        assert_eq!(broker.revive(Some("no such letter")).await, Ok(back(0)));
+        assert_eq!(broker.revive(Some(&dead[0].id)).await, Ok(back(1)));
         sums.has_heard(5).await;
         assert!(sums.ids().contains(&event), "{event} was not told again");
         assert_eq!(broker.dead_letters().await, Ok(Vec::new()));
@@ -132,7 +140,7 @@ fn foreign_and_malformed_messages_go_to_the_dead_letters_and_hold_up_nobody() {
             assert_eq!(why, "it tells of no event of this marketplace", "{letter:?}");
             assert_eq!(letter.tries, Some(1), "{letter:?}");
         }
-        assert_eq!(broker.revive(None).await, Ok(4), "they are put back,");
+        assert_eq!(broker.revive(None).await, Ok(back(4)), "they are put back,");
         assert_eq!(dead_letters(&broker, 4).await.len(), 4, "and given up again");
         assert_eq!(sums.ids().len(), 2);
         feeds.stop().await;
@@ -158,9 +166,49 @@ fn a_dead_letter_whose_queue_is_gone_holds_up_no_other() {
             .await;
         let dead = dead_letters(&broker, 2).await;
         assert_eq!(dead[0].queue.as_deref(), Some("bazaar.gone"), "{dead:?}");
-        assert_eq!(broker.revive(None).await, Ok(1), "the second one has a queue");
+        let revived = broker.revive(None).await.expect("the broker is there");
+        assert_eq!(revived.revived, 1, "the second one has a queue: {revived:?}");
+        let stays = [("there is no queue bazaar.gone any more".to_owned(), 1)];
+        assert_eq!(
+            revived.left,
+            stays.into(),
+            "the first one stays, and it is said why"
+        );
         assert_eq!(dead_letters(&broker, 2).await.len(), 2, "and was given up again");
         feeds.stop().await;
+    });
+}
+
+#[test]
+fn dead_letters_are_put_back_however_many_there_are() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        let feeds = feeds(&node, &server, &sums);
+        node.add(id(1), 1).await.expect("it is added");
+        sums.has_heard(1).await; // the queue is there
+        feeds.stop().await;
+        let letters: Vec<_> = (0..1_100).map(|n: u32| n.to_string().into_bytes()).collect();
+        for (queue, letters) in [("bazaar.gone", &letters[..1_050]), (QUEUE, &letters)] {
+            let from = with_header("bazaar-queue", queue);
+            server.publish_all(DEAD_LETTERS, "", letters, from).await;
+        }
+        server
+            .publish(DEAD_LETTERS, "", b"who knows", BasicProperties::default())
+            .await;
+        let broker = broker(&server);
+        let revived = broker.revive(None).await.expect("the broker is there");
+        assert_eq!(revived.revived, 1_100, "{revived:?}");
+        let stays = [
+            ("nobody knows which queue gave it up".to_owned(), 1),
+            ("there is no queue bazaar.gone any more".to_owned(), 1_050),
+        ];
+        assert_eq!(revived.left, stays.into());
+        assert_eq!(server.waiting(QUEUE).await, Some(1_100));
+        assert_eq!(broker.dead_letters().await.expect("they are listed").len(), 1_000);
     });
 }
 

@@ -60,15 +60,29 @@ impl RabbitServer {
 
     /// Publishes a message as anybody may who knows the password.
     pub(crate) async fn publish(&self, exchange: &str, key: &str, body: &[u8], properties: BasicProperties) {
+        self.publish_all(exchange, key, &[body.to_vec()], properties)
+            .await;
+    }
+
+    /// Publishes some messages, one after the other.
+    pub(crate) async fn publish_all(
+        &self,
+        exchange: &str,
+        key: &str,
+        bodies: &[Vec<u8>],
+        properties: BasicProperties,
+    ) {
         let (_connection, channel) = self.channel().await;
         let confirm = channel.confirm_select(ConfirmSelectOptions::default()).await;
         confirm.expect("the broker confirms");
-        let options = BasicPublishOptions::default();
-        let sent = channel
-            .basic_publish(exchange.into(), key.into(), options, body, properties)
-            .await;
-        let confirmed = sent.expect("it is sent").await.expect("it is confirmed");
-        assert!(confirmed.is_ack(), "{exchange} does not take it");
+        for body in bodies {
+            let (options, properties) = (BasicPublishOptions::default(), properties.clone());
+            let sent = channel
+                .basic_publish(exchange.into(), key.into(), options, body, properties)
+                .await;
+            let confirmed = sent.expect("it is sent").await.expect("it is confirmed");
+            assert!(confirmed.is_ack(), "{exchange} does not take it");
+        }
     }
 
     /// How many messages wait in a queue that nobody reads; `None` if there is no such queue.

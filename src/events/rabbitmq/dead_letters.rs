@@ -2,6 +2,8 @@
 //! gave them up. They stay in the broker; whoever looks at them takes them out for a moment and
 //! lets go of them again.
 
+use std::collections::BTreeMap;
+
 use lapin::Confirmation;
 use lapin::message::{BasicGetMessage, Delivery};
 use lapin::options::{
@@ -18,8 +20,8 @@ use super::obituary::{Obituary, alive_again};
 use super::topology::Topology;
 use crate::domain::time::Timestamp;
 
-/// Nobody looks at more than so many.
-const LOOK_MAX: u32 = 1_000;
+/// Nobody is shown more than so many.
+pub const SHOWN_MAX: usize = 1_000;
 /// So much of what a message says is shown.
 const SHOWN: usize = 4_096;
 
@@ -41,6 +43,15 @@ pub struct DeadLetter {
     pub died_at: Option<Timestamp>,
     /// What it says, or the beginning of that.
     pub body: String,
+}
+
+/// What came of putting dead letters back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revival {
+    /// So many are in their queues again.
+    pub revived: usize,
+    /// So many were to go back and stay, by why they do.
+    pub left: BTreeMap<String, usize>,
 }
 
 /// A look at the dead letters.
@@ -72,14 +83,14 @@ impl<'a> Morgue<'a> {
         Ok(Self {
             address,
             link,
-            waiting: waiting.min(LOOK_MAX),
+            waiting,
         })
     }
 
     /// Lists them, the oldest first.
     pub(super) async fn list(self) -> Result<Vec<DeadLetter>, Broken> {
         let mut letters = Vec::new();
-        for _ in 0..self.waiting {
+        for _ in 0..SHOWN_MAX {
             let Some(message) = self.next().await? else { break };
             letters.push(DeadLetter::of(&message.delivery));
         }
@@ -87,21 +98,28 @@ impl<'a> Morgue<'a> {
         Ok(letters)
     }
 
-    /// Puts back into their queues those of this id, or all. Says how many.
-    pub(super) async fn revive(self, id: Option<&str>) -> Result<usize, Broken> {
-        let mut revived = 0;
+    /// Puts back into their queues those of this id, or all, however many there are. What is given
+    /// up again meanwhile is behind them and not looked at, or this would never end.
+    pub(super) async fn revive(self, id: Option<&str>) -> Result<Revival, Broken> {
+        let mut revival = Revival::default();
         for _ in 0..self.waiting {
             let Some(message) = self.next().await? else { break };
             let letter = DeadLetter::of(&message.delivery);
-            let wanted = id.is_none_or(|id| id == letter.id);
-            if let Some(queue) = letter.queue.filter(|_| wanted)
-                && self.put_back(&message.delivery, &queue).await?
-            {
-                revived += 1;
+            if id.is_some_and(|id| id != letter.id) {
+                continue;
             }
+            let why = match letter.queue {
+                None => "nobody knows which queue gave it up".to_owned(),
+                Some(queue) if self.put_back(&message.delivery, &queue).await? => {
+                    revival.revived += 1;
+                    continue;
+                }
+                Some(queue) => format!("there is no queue {queue} any more"),
+            };
+            *revival.left.entry(why).or_default() += 1;
         }
         self.link.close().await;
-        Ok(revived)
+        Ok(revival)
     }
 
     async fn next(&self) -> Result<Option<BasicGetMessage>, Broken> {

@@ -41,7 +41,7 @@ use super::tally::Tally;
 use crate::store::Store;
 
 pub use connection::{Broken, NotABroker};
-pub use dead_letters::DeadLetter;
+pub use dead_letters::{DeadLetter, Revival, SHOWN_MAX};
 pub use payment_results::{Outcome, PaymentResult, PaymentResults};
 pub use standing::Standing;
 pub use subscriber::Subscriber;
@@ -115,7 +115,7 @@ impl RabbitMq {
         Subscriber::open(events.chain(results).collect())
     }
 
-    /// The messages that nobody could take, the oldest first.
+    /// The messages that nobody could take, the oldest first and at most [`SHOWN_MAX`] of them.
     ///
     /// # Errors
     /// When the broker does not say.
@@ -124,12 +124,11 @@ impl RabbitMq {
         Morgue::enter(&self.broker.address).await?.list().await
     }
 
-    /// Puts the dead letters of this id, or all, back into the queues that gave them up. Says how
-    /// many.
+    /// Puts the dead letters of this id, or all, back into the queues that gave them up.
     ///
     /// # Errors
     /// When the broker does not do it.
-    pub async fn revive(&self, id: Option<&str>) -> Result<usize, Broken> {
+    pub async fn revive(&self, id: Option<&str>) -> Result<Revival, Broken> {
         let _alone = self.broker.morgue.lock().await;
         Morgue::enter(&self.broker.address).await?.revive(id).await
     }
