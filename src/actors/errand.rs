@@ -111,7 +111,8 @@ impl Errands {
         } else if has(Told::Taken) {
             Command::Taken
         } else if has(Told::Missed) {
-            Command::Missed
+            let waits = self.webhooks.next(webhook.id).await?.is_some();
+            Command::Missed { waits }
         } else {
             return Ok(false);
         };

@@ -32,7 +32,8 @@ pub static WEBHOOKS: Collection =
 /// So many webhooks an owner can have.
 pub const WEBHOOKS_MAX: u32 = 20;
 
-/// A receiver that has taken nothing for so long is not told any more.
+/// A receiver that has taken nothing for so long, while something waited for it all the time, is
+/// not told any more.
 pub const PATIENCE: Duration = Duration::from_hours(24);
 
 /// A webhook.
@@ -51,7 +52,7 @@ pub struct Webhook {
     pub secret: Secret,
     /// Why nothing is told any more, if that is so.
     pub off: Option<Off>,
-    /// Since when every try has failed, if the last one did.
+    /// Since when every try has failed, if the last one did and something still waits.
     pub failing_since: Option<Timestamp>,
     /// Its owner, as long as it is there.
     listed: Option<Id>,
@@ -86,7 +87,10 @@ pub enum Command {
     /// Something was taken.
     Taken,
     /// Something was not taken.
-    Missed,
+    Missed {
+        /// Whether it or anything else is still to be tried there.
+        waits: bool,
+    },
     /// The receiver says that it is gone for good.
     Gone,
 }

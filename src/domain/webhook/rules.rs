@@ -32,8 +32,8 @@ impl Webhook {
             Command::Register(_) => Ok(Decision::answer(self.clone())),
             Command::Change(change) => self.change(change, at),
             Command::Remove => self.remove(at),
-            Command::Taken => Ok(self.taken(at)),
-            Command::Missed => Ok(self.missed(at)),
+            Command::Taken => Ok(self.at_rest(at)),
+            Command::Missed { waits } => Ok(self.missed(*waits, at)),
             Command::Gone => Ok(self.turn_off(Off::Gone, at)),
         }
     }
@@ -76,7 +76,8 @@ impl Webhook {
         Ok(removed.decided())
     }
 
-    fn taken(&self, at: &Circumstances) -> Decision<Self> {
+    /// No failure is held against it any more.
+    fn at_rest(&self, at: &Circumstances) -> Decision<Self> {
         if self.failing_since.is_none() {
             return Decision::answer(self.clone());
         }
@@ -88,10 +89,14 @@ impl Webhook {
         well.decided()
     }
 
-    fn missed(&self, at: &Circumstances) -> Decision<Self> {
+    fn missed(&self, waits: bool, at: &Circumstances) -> Decision<Self> {
         let since = self.failing_since.unwrap_or(at.now);
         if at.now >= since.after(PATIENCE) {
             return self.turn_off(Off::Failing, at);
+        }
+        // Nothing is tried from now on, so the next miss, a week from now, is the first of its day.
+        if !waits {
+            return self.at_rest(at);
         }
         if self.failing_since.is_some() || self.off.is_some() {
             return Decision::answer(self.clone());

@@ -5,6 +5,8 @@ use super::*;
 const DAWN: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const OWNER: Id = Id::from_bytes([7; 12]);
 const MINUTE: Duration = Duration::from_mins(1);
+const MISSED: Command = Command::Missed { waits: true };
+const MISSED_FOR_GOOD: Command = Command::Missed { waits: false };
 
 fn at(now: Timestamp) -> Circumstances {
     Circumstances { now, by: Some(OWNER) }
@@ -31,27 +33,43 @@ fn after(webhook: &Webhook, command: &Command, now: Timestamp) -> (Webhook, usiz
 
 #[test]
 fn a_receiver_that_takes_nothing_for_a_day_is_told_nothing_more() {
-    let (failing, told) = after(&registered(), &Command::Missed, DAWN);
+    let (failing, told) = after(&registered(), &MISSED, DAWN);
     assert_eq!((failing.failing_since, told), (Some(DAWN), 0));
     let nearly = DAWN.after(PATIENCE.checked_sub(MINUTE).unwrap());
-    assert!(after(&failing, &Command::Missed, nearly).0.is_on());
-    let (off, told) = after(&failing, &Command::Missed, DAWN.after(PATIENCE));
+    assert!(after(&failing, &MISSED, nearly).0.is_on());
+    let (off, told) = after(&failing, &MISSED, DAWN.after(PATIENCE));
     assert_eq!((off.off, told), (Some(Off::Failing), 1), "its owner is told");
-    assert_eq!(after(&off, &Command::Missed, DAWN.after(PATIENCE)).1, 0, "once");
+    assert_eq!(after(&off, &MISSED, DAWN.after(PATIENCE)).1, 0, "once");
+    let last = after(&failing, &MISSED_FOR_GOOD, DAWN.after(PATIENCE)).0;
+    assert_eq!(last.off, Some(Off::Failing), "{last:?}");
+}
+
+#[test]
+fn the_day_of_a_receiver_that_fails_counts_only_while_something_waits() {
+    let week = DAWN.after(Duration::from_hours(7 * 24));
+    let (failing, _) = after(&registered(), &MISSED, DAWN);
+    // The tries of all that waited end before the day does, and then nothing happens for a week.
+    let (idle, told) = after(&failing, &MISSED_FOR_GOOD, DAWN.after(Duration::from_hours(21)));
+    assert_eq!((idle.is_on(), idle.failing_since, told), (true, None, 0));
+    let (failing, told) = after(&idle, &MISSED, week);
+    assert!(failing.is_on(), "one miss is not a day of them: {failing:?}");
+    assert_eq!((failing.failing_since, told), (Some(week), 0));
+    let (alone, _) = after(&registered(), &MISSED_FOR_GOOD, week);
+    assert_eq!(alone.failing_since, None, "nothing waits: {alone:?}");
 }
 
 #[test]
 fn what_is_taken_in_between_lets_the_day_begin_anew() {
-    let (failing, _) = after(&registered(), &Command::Missed, DAWN);
+    let (failing, _) = after(&registered(), &MISSED, DAWN);
     let (well, _) = after(&failing, &Command::Taken, DAWN.after(MINUTE));
-    let (failing, _) = after(&well, &Command::Missed, DAWN.after(PATIENCE));
+    let (failing, _) = after(&well, &MISSED, DAWN.after(PATIENCE));
     assert!(failing.is_on(), "{failing:?}");
 }
 
 #[test]
 fn a_webhook_that_was_off_begins_afresh_when_its_owner_turns_it_on() {
-    let (failing, _) = after(&registered(), &Command::Missed, DAWN);
-    let (off, _) = after(&failing, &Command::Missed, DAWN.after(PATIENCE));
+    let (failing, _) = after(&registered(), &MISSED, DAWN);
+    let (off, _) = after(&failing, &MISSED, DAWN.after(PATIENCE));
     let on = Change {
         enabled: Some(true),
         ..Change::default()
