@@ -27,6 +27,8 @@ const GIVE_UP: Duration = Duration::from_hours(72);
 /// The payment as it will be.
 pub(super) struct Draft {
     pub(super) payment: Payment,
+    /// The provider was asked just now, and did not answer.
+    pub(super) unheard: bool,
     now: Timestamp,
     events: Vec<Event>,
     rows: Vec<RowChange>,
@@ -41,6 +43,7 @@ impl Draft {
     pub(super) fn of(payment: &Payment, at: &Circumstances) -> Self {
         Self {
             payment: payment.clone(),
+            unheard: false,
             now: at.now,
             events: Vec::new(),
             rows: Vec::new(),
@@ -147,8 +150,9 @@ impl Draft {
         }
         let every = Duration::from_secs(payment.look_every_seconds);
         let age = self.now.since(payment.created_at);
-        // The older it is, the less is to be heard.
-        let next = self.now.after(every.max(age / 4));
+        // The older it is, the less is to be heard, but from whoever has not answered yet.
+        let rest = if self.unheard { every } else { every.max(age / 4) };
+        let next = self.now.after(rest);
         let waits = |capture: &Capture| !capture.confirmed || capture.is_under_way();
         // A second capture that nobody tells of is found by asking once more.
         let unsure = payment.recorded.is_some() && !payment.orders.is_empty() && !payment.surveyed;
@@ -156,7 +160,7 @@ impl Draft {
             return Some(next);
         }
         match (payment.recorded.is_none(), payment.orders.is_empty()) {
-            (true, false) if age < GIVE_UP => Some(next),
+            (true, false) if payment.given_up.is_none() => Some(next),
             (true, true) if payment.status == Status::Pending && payment.bond == Bond::Loose => {
                 Some(payment.created_at.after(GIVE_UP).max(next))
             }

@@ -78,6 +78,9 @@ pub struct Payment {
     /// Whether the provider was asked for everything that came, since the order was paid.
     #[serde(default)]
     surveyed: bool,
+    /// When the provider said that nothing came, after it was too late to pay.
+    #[serde(default)]
+    given_up: Option<Timestamp>,
     look_every_seconds: u64,
     due: Option<Timestamp>,
     /// When it was begun.

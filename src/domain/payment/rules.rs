@@ -27,6 +27,7 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         attempts: 0,
         rest_until: None,
         surveyed: false,
+        given_up: None,
         look_every_seconds: wanted.look_every.as_secs(),
         due: None,
         created_at: at.now,
@@ -110,6 +111,7 @@ impl Payment {
         let mut draft = Draft::of(self, at);
         draft.payment.claim = None;
         draft.payment.attempts = 0;
+        draft.payment.given_up = None;
         draft.payment.orders.push(opened.clone());
         draft.known_as(&opened.provider, &opened.id);
         if draft.payment.provider_order() == Some(opened.id.as_str()) {
@@ -286,9 +288,14 @@ impl Payment {
 
     fn looked(&self, heard: bool, at: &Circumstances) -> Decision<Self> {
         let mut draft = Draft::of(self, at);
+        draft.unheard = !heard;
         draft.payment.surveyed = heard && self.recorded.is_some();
-        if draft.is_stale() && !self.on_delivery && self.status == Status::Pending {
-            draft.becomes(Status::Failed);
+        // A provider that did not answer may have the money all the same.
+        if heard && draft.is_stale() {
+            draft.payment.given_up = Some(at.now);
+            if !self.on_delivery && self.status == Status::Pending {
+                draft.becomes(Status::Failed);
+            }
         }
         draft.done()
     }

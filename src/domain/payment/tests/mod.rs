@@ -3,6 +3,7 @@
 mod at_the_door;
 mod disorder;
 mod extremes;
+mod looking;
 mod outside;
 
 use std::collections::BTreeMap;
@@ -352,23 +353,4 @@ fn a_refund_that_failed_is_asked_for_again_under_another_name() {
     assert_eq!(told.payment().owed(), None, "the provider has it in hand");
     told.tell(&refunded("pay_1", 1_230, RefundState::Failed)).unwrap();
     assert_ne!(told.payment().owed().unwrap().key, first);
-}
-
-#[test]
-fn a_buyer_who_never_pays_is_forgotten_after_some_days() {
-    let mut told = Told::after(&begun());
-    let mut looks = 0;
-    while let Some(due) = told.payment().due() {
-        told.now = due.seconds();
-        told.tell(&Command::Looked { heard: true }).unwrap();
-        looks += 1;
-    }
-    assert_eq!(told.payment().status, Status::Failed);
-    assert!((10..60).contains(&looks), "asked {looks} times");
-    told.tell(&captured("pay_1", 1_230)).unwrap();
-    assert_eq!(
-        told.payment().status,
-        Status::Successful,
-        "money is never too late to be noted"
-    );
 }

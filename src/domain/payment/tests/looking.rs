@@ -1,0 +1,52 @@
+//! When a provider is asked what it has heard, and when that is given up.
+
+use super::*;
+
+const EVERY: i64 = 180;
+const DAY: i64 = 24 * 3_600;
+
+fn look(told: &mut Told, heard: bool) {
+    told.now = told.payment().due().expect("it is looked after").seconds();
+    told.now -= 1; // every command takes a second
+    told.tell(&Command::Looked { heard }).unwrap();
+}
+
+#[test]
+fn a_buyer_who_never_pays_is_forgotten_after_some_days() {
+    let mut told = Told::after(&begun());
+    let mut looks = 0;
+    while let Some(due) = told.payment().due() {
+        told.now = due.seconds();
+        told.tell(&Command::Looked { heard: true }).unwrap();
+        looks += 1;
+    }
+    assert_eq!(told.payment().status, Status::Failed);
+    assert!((10..60).contains(&looks), "asked {looks} times");
+    told.tell(&captured("pay_1", 1_230)).unwrap();
+    assert_eq!(
+        told.payment().status,
+        Status::Successful,
+        "money is never too late to be noted"
+    );
+}
+
+#[test]
+fn a_payment_is_not_given_up_before_its_provider_has_said_that_nothing_came() {
+    for before in [begun(), then(&begun(), &[declined("pay_1")])] {
+        let mut told = Told::after(&before);
+        let status = told.payment().status;
+        while told.now < 5 * DAY {
+            look(&mut told, false);
+            let rest = told.payment().due().map(|due| due.seconds() - told.now);
+            assert_eq!(rest, Some(EVERY), "after {} seconds", told.now);
+        }
+        assert_eq!(told.payment().status, status);
+        let _unchanged = told.tell(&declined("pay_2"));
+        assert!(told.payment().due().is_some(), "nobody has answered yet");
+        look(&mut told, true);
+        assert_eq!(
+            (told.payment().status, told.payment().due()),
+            (Status::Failed, None)
+        );
+    }
+}
