@@ -97,6 +97,9 @@ impl Draft {
         if let Some(fee) = capture.fee {
             self.book(&Payment::books_fee(capture, fee));
         }
+        if !capture.confirmed {
+            self.payment.waits_since = Some(self.now);
+        }
         let refunds = Vec::new();
         self.payment.captures.push(Capture {
             refunds,
@@ -148,15 +151,14 @@ impl Draft {
             let claimed = payment.claim.map_or(self.now, |claim| claim.until);
             return Some(claimed.max(payment.rest_until.unwrap_or(self.now)));
         }
-        let every = Duration::from_secs(payment.look_every_seconds);
-        let age = self.now.since(payment.created_at);
-        // The older it is, the less is to be heard, but from whoever has not answered yet.
-        let rest = if self.unheard { every } else { every.max(age / 4) };
-        let next = self.now.after(rest);
         let waits = |capture: &Capture| !capture.confirmed || capture.is_under_way();
+        if payment.captures.iter().any(waits) {
+            return Some(self.next_look(payment.waits_since.unwrap_or(self.now)));
+        }
+        let next = self.next_look(payment.created_at);
         // A second capture that nobody tells of is found by asking once more.
         let unsure = payment.recorded.is_some() && !payment.orders.is_empty() && !payment.surveyed;
-        if unsure || payment.captures.iter().any(waits) {
+        if unsure {
             return Some(next);
         }
         match (payment.recorded.is_none(), payment.orders.is_empty()) {
@@ -166,6 +168,14 @@ impl Draft {
             }
             _ => None,
         }
+    }
+
+    /// When to ask the provider for what it was to say since then. The longer it has not, the less
+    /// is to be heard, but from one that did not answer at all.
+    fn next_look(&self, since: Timestamp) -> Timestamp {
+        let every = Duration::from_secs(self.payment.look_every_seconds);
+        let rest = every.max(self.now.since(since) / 4);
+        self.now.after(if self.unheard { every } else { rest })
     }
 
     /// Whether it is too late for a buyer to pay.
@@ -187,7 +197,7 @@ impl Draft {
         let known = known.clone();
         self.payment.claim = None;
         match refund.state {
-            RefundState::Pending => {}
+            RefundState::Pending => self.payment.waits_since = Some(self.now),
             RefundState::Processed => {
                 self.payment.attempts = 0;
                 self.book(&self.payment.books_refund(&known, refund.amount));

@@ -27,6 +27,7 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         attempts: 0,
         rest_until: None,
         surveyed: false,
+        waits_since: None,
         given_up: None,
         look_every_seconds: wanted.look_every.as_secs(),
         due: None,

@@ -50,3 +50,41 @@ fn a_payment_is_not_given_up_before_its_provider_has_said_that_nothing_came() {
         );
     }
 }
+
+/// How long the provider is left alone after this.
+fn rest(told: &Told) -> i64 {
+    let due = told.payment().due().expect("it is looked after");
+    due.seconds() - told.now
+}
+
+#[test]
+fn a_refund_of_an_old_payment_is_asked_after_as_soon_as_one_of_a_new_one() {
+    let mut told = Told::after(&then(&paid(), &[Command::Looked { heard: true }]));
+    assert_eq!(told.payment().due(), None);
+    told.now += 30 * DAY;
+    told.tell(&Command::Over).unwrap();
+    told.tell(&refunded("pay_1", 1_230, RefundState::Pending))
+        .unwrap();
+    let mut rests = vec![rest(&told)];
+    for _ in 0..30 {
+        look(&mut told, true);
+        rests.push(rest(&told));
+    }
+    assert_eq!(rests[..3], [EVERY; 3], "{rests:?}");
+    assert!(rests.is_sorted(), "{rests:?}");
+    assert!(rests.last() > Some(&(10 * EVERY)), "{rests:?}");
+}
+
+#[test]
+fn money_that_a_buyer_shows_late_is_asked_after_soon() {
+    let Command::Captured(shown) = captured("pay_1", 1_230) else {
+        unreachable!("money came")
+    };
+    let confirmed = false;
+    let shown = Command::Captured(Box::new(Capture { confirmed, ..*shown }));
+    let mut told = Told::after(&begun());
+    told.now += 2 * DAY;
+    told.tell(&shown).unwrap();
+    told.tell(&Command::Attached).unwrap();
+    assert_eq!(rest(&told), EVERY);
+}
