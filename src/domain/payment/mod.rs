@@ -85,6 +85,9 @@ pub struct Payment {
     /// When the provider said that nothing came, after it was too late to pay.
     #[serde(default)]
     given_up: Option<Timestamp>,
+    /// What was told of bad signatures: the names of what they said was paid.
+    #[serde(default)]
+    forged: Vec<String>,
     look_every_seconds: u64,
     due: Option<Timestamp>,
     /// When it was begun.

@@ -5,6 +5,9 @@ use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refusal, 
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 
+/// So many bad signatures of one payment are told at the most.
+const FORGED_MAX: usize = 5;
+
 type Decided = Result<Decision<Payment>, Refusal>;
 
 /// Somebody wants to pay an order for the first time.
@@ -29,6 +32,7 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         surveyed: false,
         waits_since: None,
         given_up: None,
+        forged: Vec::new(),
         look_every_seconds: wanted.look_every.as_secs(),
         due: None,
         created_at: at.now,
@@ -60,7 +64,7 @@ impl Payment {
             Command::NotOpened { by, sure } => Ok(self.not_opened(*by, *sure, at)),
             Command::Captured(capture) => Ok(self.captured(capture, at)),
             Command::Declined { payment } => Ok(self.declined(payment, at)),
-            Command::Forged { payment } => Ok(self.forged(payment, at)),
+            Command::Forged { payment } => Ok(self.forged(payment)),
             Command::Attached => Ok(self.attached(at)),
             Command::TurnedDown => Ok(self.turned_down(at)),
             Command::Over => Ok(self.over(at)),
@@ -185,11 +189,18 @@ impl Payment {
         draft.done()
     }
 
-    /// Says so, and changes nothing.
-    fn forged(&self, payment: &str, at: &Circumstances) -> Decision<Self> {
+    /// Says so, and changes nothing. Anybody can make up a signature, so of an order that has its
+    /// money, or was promised it, nobody is told that it failed, and of no order often.
+    fn forged(&self, payment: &str) -> Decision<Self> {
+        let waits = matches!(self.status, Status::Pending | Status::Failed) && !self.on_delivery;
+        let told = self.forged.iter().any(|name| name == payment);
+        if !waits || told || self.forged.len() >= FORGED_MAX {
+            return self.unchanged();
+        }
+        let mut knowing = self.clone();
+        knowing.forged.push(payment.to_owned());
         let news = self.news(Some(payment));
-        let unchanged = Draft::of(self, at).payment;
-        Decision::change(unchanged.clone(), unchanged).event(Event::Failed(news))
+        Decision::change(knowing.clone(), knowing).event(Event::Failed(news))
     }
 
     fn attached(&self, at: &Circumstances) -> Decision<Self> {

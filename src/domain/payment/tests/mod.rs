@@ -3,6 +3,7 @@
 mod at_the_door;
 mod disorder;
 mod extremes;
+mod forging;
 mod looking;
 mod outside;
 
@@ -317,16 +318,6 @@ fn a_failed_attempt_may_be_followed_by_a_good_one_and_changes_nothing_after_it()
     assert_eq!(told.payment().status, Status::Successful);
     let told = Told::after(&then(&paid(), &[declined("pay_2")]));
     assert_eq!(told.payment().status, Status::Successful);
-}
-
-#[test]
-fn a_bad_signature_is_told_and_changes_nothing() {
-    let forged = Command::Forged {
-        payment: "pay_9".into(),
-    };
-    let (before, after) = (Told::after(&paid()), Told::after(&then(&paid(), &[forged])));
-    assert_eq!(before.outcome(), after.outcome());
-    assert_eq!(after.events.last(), Some(&"PAYMENT_FAILED"));
 }
 
 #[test]
