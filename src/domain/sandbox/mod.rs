@@ -61,8 +61,11 @@ pub struct Attempt {
     pub state: State,
     /// When it is captured by itself.
     capture_at: Option<Timestamp>,
-    /// The refund of it.
-    pub refund: Option<Refund>,
+    /// The refunds of it that came to nothing before the last one.
+    #[serde(default)]
+    failed: Vec<Refund>,
+    /// The last refund of it.
+    refund: Option<Refund>,
     /// When it was made.
     pub at: Timestamp,
 }

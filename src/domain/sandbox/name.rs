@@ -33,10 +33,15 @@ impl Attempted {
         format!("pay_{}{:02}", self.order, self.attempt)
     }
 
-    /// The name of its refund: there is one at the most, and it is whole.
+    /// The name of one of its refunds: each is whole, and all before it came to nothing.
     #[must_use]
-    pub fn refund_id(self) -> String {
-        format!("rfnd_{}{:02}", self.order, self.attempt)
+    pub fn refund_id(self, number: usize) -> String {
+        let first = format!("rfnd_{}{:02}", self.order, self.attempt);
+        if number == 0 {
+            first
+        } else {
+            format!("{first}{number:02}")
+        }
     }
 }
 

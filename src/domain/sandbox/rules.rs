@@ -103,6 +103,7 @@ impl SandboxOrder {
         self.attempts.push(Attempt {
             state: if agreed { State::Authorized } else { State::Failed },
             capture_at: capture.filter(|_| agreed).map(|while_| now.after(while_)),
+            failed: Vec::new(),
             refund: None,
             at: now,
         });
@@ -135,12 +136,18 @@ impl SandboxOrder {
     fn refund(mut self, (attempt, amount): (usize, Option<i64>), wanted: Refund, manner: Manner) -> Outcome {
         let paid = self.attempt(attempt)?;
         let whole = amount.is_none_or(|amount| amount == self.amount.minor());
-        let made = paid.refund.as_ref();
-        if let Some(made) = made.filter(|made| made.key.is_some() && made.key == wanted.key) {
-            let same = whole && made.receipt == wanted.receipt;
+        if let Some(made) = paid.made_under(wanted.key.as_deref()) {
+            let same = whole
+                && paid
+                    .refunds()
+                    .nth(made)
+                    .is_some_and(|made| made.receipt == wanted.receipt);
             return if same { Ok(self) } else { Err(Refusal::KeyReused) };
         }
-        let undone = made.is_none_or(|made| made.state == RefundState::Failed);
+        let undone = paid
+            .refund
+            .as_ref()
+            .is_none_or(|made| made.state == RefundState::Failed);
         match paid.state {
             State::Authorized | State::Failed => return Err(Refusal::NotCaptured),
             State::Captured if undone && !whole => return Err(Refusal::NotWhole),
@@ -148,7 +155,8 @@ impl SandboxOrder {
             State::Captured | State::Refunded => return Err(Refusal::Refunded),
         }
         let now = wanted.at;
-        self.attempts[attempt].refund = Some(wanted);
+        let paid = &mut self.attempts[attempt];
+        paid.failed.extend(paid.refund.replace(wanted));
         Ok(self.wake(manner, now))
     }
 
@@ -227,6 +235,17 @@ impl SandboxOrder {
 }
 
 impl Attempt {
+    /// Every refund of it, the last one last.
+    pub(super) fn refunds(&self) -> impl Iterator<Item = &Refund> {
+        self.failed.iter().chain(&self.refund)
+    }
+
+    /// Which of its refunds was made under a key.
+    fn made_under(&self, key: Option<&str>) -> Option<usize> {
+        let key = key?;
+        self.refunds().position(|made| made.key.as_deref() == Some(key))
+    }
+
     fn due(&self) -> Option<Timestamp> {
         let pending = self.refund.as_ref();
         let pending = pending.filter(|refund| refund.state == RefundState::Pending);

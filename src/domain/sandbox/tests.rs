@@ -194,3 +194,33 @@ fn a_switch_is_used_up() {
     assert_eq!(seen, [Does::Error, Does::Error, Does::Works]);
     assert_eq!(switches.read.does, Does::Timeout, "until it is switched back");
 }
+
+#[test]
+fn every_try_to_give_money_back_is_a_refund_of_its_own() {
+    let fails = Fate {
+        fails: true,
+        ..AT_ONCE
+    };
+    let mut order = paid();
+    for (key, fate) in [
+        ("first key", fails),
+        ("second key", fails),
+        ("third key", AT_ONCE),
+    ] {
+        order = run(Some(&order), &refund(key, fate), NOW).expect("taken on");
+        // The same key is the same refund, however it ended.
+        let again = run(Some(&order), &refund("first key", AT_ONCE), NOW);
+        assert_eq!(again.as_ref(), Ok(&order), "after the {key}");
+    }
+    let refunds = order
+        .owed
+        .iter()
+        .map(|owed| body(owed)["payload"]["refund"]["entity"].clone());
+    let refunds: Vec<_> = refunds.filter(|refund| !refund.is_null()).collect();
+    let ended: Vec<_> = refunds.iter().map(|refund| refund["status"].as_str()).collect();
+    assert_eq!(ended, [Some("failed"), Some("failed"), Some("processed")]);
+    let mut names: Vec<_> = refunds.iter().map(|refund| refund["id"].to_string()).collect();
+    names.dedup();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(order.attempts[0].state, State::Refunded);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Attempt, Attempted, RefundState, SandboxOrder, State, order_id};
+use super::{Attempt, Attempted, Refund, RefundState, SandboxOrder, State, order_id};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
@@ -103,10 +103,26 @@ fn decline(paid: &Attempt) -> Map<String, Value> {
     }))
 }
 
-/// The refund of an attempt, if there is one.
+/// The refund of an attempt that was made under a key; the last one if there is no key.
 #[must_use]
-pub fn refund(order: &SandboxOrder, attempt: usize) -> Option<Value> {
-    let refund = order.attempts.get(attempt)?.refund.as_ref()?;
+pub fn refund(order: &SandboxOrder, attempt: usize, key: Option<&str>) -> Option<Value> {
+    let made = order.attempts.get(attempt)?.refunds().enumerate();
+    let (number, _) = made
+        .filter(|(_, made)| key.is_none() || made.key.as_deref() == key)
+        .last()?;
+    refunds(order, attempt).into_iter().nth(number)
+}
+
+/// The refunds of an attempt, the last one last.
+#[must_use]
+pub fn refunds(order: &SandboxOrder, attempt: usize) -> Vec<Value> {
+    let made = order.attempts.get(attempt).into_iter().flat_map(Attempt::refunds);
+    made.enumerate()
+        .map(|(number, made)| one_refund(order, attempt, number, made))
+        .collect()
+}
+
+fn one_refund(order: &SandboxOrder, attempt: usize, number: usize, refund: &Refund) -> Value {
     let named = Attempted {
         order: order.id,
         attempt,
@@ -116,8 +132,8 @@ pub fn refund(order: &SandboxOrder, attempt: usize) -> Option<Value> {
         RefundState::Processed => "processed",
         RefundState::Failed => "failed",
     };
-    Some(json!({
-        "id": named.refund_id(),
+    json!({
+        "id": named.refund_id(number),
         "entity": "refund",
         "amount": order.amount.minor(),
         "currency": order.amount.currency().code(),
@@ -130,7 +146,7 @@ pub fn refund(order: &SandboxOrder, attempt: usize) -> Option<Value> {
         "speed_requested": "normal",
         "speed_processed": "normal",
         "created_at": refund.at.seconds(),
-    }))
+    })
 }
 
 /// Some things in a list.
@@ -144,7 +160,7 @@ pub(super) fn event(of: &SandboxOrder, name: &str, attempt: usize, now: Timestam
     let mut payload = Map::new();
     let mut tell = |what: &str, entity: Value| payload.insert(what.to_owned(), json!({ "entity": entity }));
     if name.starts_with("refund.") {
-        tell("refund", refund(of, attempt).unwrap_or_default());
+        tell("refund", refund(of, attempt, None).unwrap_or_default());
     }
     tell("payment", payment(of, attempt));
     if name.starts_with("order.") {

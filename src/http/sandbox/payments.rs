@@ -100,13 +100,13 @@ pub(in crate::http) async fn refund(
         let command = Command::Refund {
             attempt,
             amount: give.amount,
-            key,
+            key: key.clone(),
             receipt: give.receipt,
             fate: switches.fate(),
             manner: switches.manner(),
         };
         let order = sandbox.ask(order.id, command).await?;
-        wire::refund(&order, attempt).ok_or(No::Trouble)
+        wire::refund(&order, attempt, key.as_deref()).ok_or(No::Trouble)
     })
     .await
 }
@@ -122,8 +122,7 @@ pub(in crate::http) async fn refunds(account: Account, web: Data<Web>, id: Path<
     let Account(sandbox) = account;
     call::make(&web, &sandbox, Operation::Read, async |_| {
         let (order, attempt) = payment(&sandbox, &id).await?;
-        let refunds: Vec<_> = wire::refund(&order, attempt).into_iter().collect();
-        Ok(wire::collection(&refunds))
+        Ok(wire::collection(&wire::refunds(&order, attempt)))
     })
     .await
 }
