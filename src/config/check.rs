@@ -141,6 +141,7 @@ impl Config {
             ("mail.timeout_ms", self.mail.timeout),
             ("webhooks.timeout_ms", self.webhooks.timeout),
             ("orders.hold_seconds", self.orders.hold),
+            ("payments.look_every_seconds", self.payments.look_every),
             ("assistant.answer_timeout_seconds", self.assistant.answer_timeout),
             (
                 "assistant.confirm_timeout_seconds",

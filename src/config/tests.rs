@@ -237,6 +237,11 @@ fn a_bad_value_is_named_with_its_place_and_not_repeated() {
             "actors.per_node (BAZAAR__ACTORS__PER_NODE in the environment) must be 1 or more",
         ),
         (
+            "BAZAAR__PAYMENTS__LOOK_EVERY_SECONDS",
+            "0",
+            "payments.look_every_seconds (BAZAAR__PAYMENTS__LOOK_EVERY_SECONDS in the environment) must be 1 or more",
+        ),
+        (
             "BAZAAR__LOG__LEVEL",
             "=hush=",
             "log.level (BAZAAR__LOG__LEVEL in the environment) must be error, warn, info, debug or trace, also by module",
