@@ -16,6 +16,7 @@ mod paying_at_the_door;
 mod paying_broken_off;
 mod paying_cost;
 mod paying_faults;
+mod paying_looks;
 mod queues;
 mod rounds;
 mod router;

@@ -326,24 +326,6 @@ fn a_second_payment_of_the_same_order_goes_back() {
 }
 
 #[test]
-fn a_payment_that_nobody_told_us_of_is_found_out() {
-    on_one_thread(async {
-        let till = Till::default();
-        let (market, order) = ordered(&till, 5).await;
-        let keeper = market.keeper();
-        let opened = begin(&market, order).await.unwrap();
-        till.decline(&opened);
-        till.pay(&opened);
-        sleep(LOOK_EVERY + Duration::from_secs(1)).await;
-        assert_eq!(
-            statuses(&market, order).await,
-            (Some(OrderStatus::Confirmed), Status::Successful)
-        );
-        keeper.stop().await;
-    });
-}
-
-#[test]
 fn what_is_paid_at_the_door_is_confirmed_at_once_and_given_up_without_money() {
     on_one_thread(async {
         let till = Till::default();

@@ -2,6 +2,7 @@
 //! and answers badly as often as it is told to.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -72,6 +73,11 @@ impl Till {
     /// A buyer tries to, and cannot.
     pub(crate) fn decline(&self, order: &str) -> String {
         self.paid(order, PaymentState::Failed)
+    }
+
+    /// A buyer's money is set aside here, and whoever wants to take it is refused.
+    pub(crate) fn set_aside(&self, order: &str) -> String {
+        self.paid(order, PaymentState::Authorized)
     }
 
     fn paid(&self, order: &str, state: PaymentState) -> String {
@@ -231,6 +237,9 @@ impl PaymentProvider for Till {
     }
 
     fn capture<'a>(&'a self, payment: &'a PaymentRecord) -> BoxFuture<'a, Result<PaymentRecord, Failure>> {
+        if payment.state == PaymentState::Authorized {
+            return ready(Err(unknown("a way to take this money"))).boxed();
+        }
         self.payment(&payment.id)
     }
 

@@ -9,7 +9,7 @@ use crate::actors::payments::Seen;
 use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
 use crate::domain::payment::{Capture, Command, Owed, Payment, Task};
-use crate::services::payments::{Failure, PaymentProvider, PaymentState, RefundRecord};
+use crate::services::payments::{Failure, PaymentProvider, PaymentRecord, PaymentState, RefundRecord};
 
 /// So many tasks follow one another at the most, even where others work on the same payment.
 const TASKS_MAX: usize = 16;
@@ -125,23 +125,39 @@ impl Paying {
         provider: &dyn PaymentProvider,
         order: &str,
     ) -> Result<(), Lost> {
+        let mut failed = None;
         for found in provider.payments_of(order).await? {
-            let found = if found.state == PaymentState::Authorized {
-                provider.capture(&found).await?
-            } else {
-                found
-            };
-            if let Some(command) = confirmed(provider.name(), &found) {
-                self.payments
-                    .tell(payment.id, command, None)
-                    .await
-                    .map_err(Stuck::from)?;
+            match self.look_at_attempt(payment, provider, found).await {
+                Ok(()) => {}
+                // Another attempt may have brought the money all the same.
+                Err(Lost::Provider(failure)) => failed = failed.or(Some(failure)),
+                Err(stuck) => return Err(stuck),
             }
-            let refunding = payment.capture(&found.id).is_some_and(Capture::is_under_way);
-            if found.refunded.is_positive() || refunding {
-                for heard in provider.refunds_of(&found.id).await? {
-                    self.told_of_refund(payment.id, &found.id, &heard).await?;
-                }
+        }
+        failed.map_or(Ok(()), |failure| Err(Lost::Provider(failure)))
+    }
+
+    async fn look_at_attempt(
+        &self,
+        payment: &Payment,
+        provider: &dyn PaymentProvider,
+        found: PaymentRecord,
+    ) -> Result<(), Lost> {
+        let found = if found.state == PaymentState::Authorized {
+            provider.capture(&found).await?
+        } else {
+            found
+        };
+        if let Some(command) = confirmed(provider.name(), &found) {
+            self.payments
+                .tell(payment.id, command, None)
+                .await
+                .map_err(Stuck::from)?;
+        }
+        let refunding = payment.capture(&found.id).is_some_and(Capture::is_under_way);
+        if found.refunded.is_positive() || refunding {
+            for heard in provider.refunds_of(&found.id).await? {
+                self.told_of_refund(payment.id, &found.id, &heard).await?;
             }
         }
         Ok(())
