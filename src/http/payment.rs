@@ -103,6 +103,7 @@ impl Telling for Refusal {
             Self::Unknown => Fault::NotFound("payment").into(),
             Self::NotNow(_) => Problem::new(StatusCode::CONFLICT, "not_now", self.to_string()),
             Self::NotPaid => Problem::new(StatusCode::CONFLICT, "not_paid", self.to_string()),
+            Self::Order(refusal) => refusal.problem(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{NoPayment, Paying};
 use crate::actors::ask::{Answer, Ask, Once};
 use crate::actors::payments::Seen;
 use crate::domain::id::Id;
-use crate::domain::order::{Order, Status};
+use crate::domain::order::{self, Order, Status};
 use crate::domain::payment::{Beginning, Bond, Command, Opened, Payment, Share, Split};
 use crate::services::payments::{Failure, NewOrder, PaymentProvider, open_once};
 
@@ -51,7 +51,7 @@ impl Paying {
             // Whatever changes after the question wakes it.
             changed.as_mut().enable();
             let by = self.payments.owners().engine().id();
-            let asked = self.ask_to_begin(wanted, provider, by, once.take()).await?;
+            let asked = self.ask_to_begin(wanted, provider, by, once.take(), None).await?;
             if asked.replayed {
                 // What came of it then may have come further since.
                 replayed = true;
@@ -109,14 +109,12 @@ impl Paying {
             return Err(not_now);
         }
         let by = self.payments.owners().engine().id();
+        // What is remembered of the request is its answer, now and later.
+        let refused = Some(order::Refusal::NotNow(wanted.order.status));
         let asked = self
-            .ask_to_begin(wanted, provider, by, wanted.once.clone())
+            .ask_to_begin(wanted, provider, by, wanted.once.clone(), refused)
             .await?;
-        if asked.replayed {
-            Ok(seen.answer(true))
-        } else {
-            Err(not_now)
-        }
+        Ok(seen.answer(asked.replayed))
     }
 
     async fn ask_to_begin(
@@ -125,6 +123,7 @@ impl Paying {
         provider: &dyn PaymentProvider,
         by: Id,
         once: Option<Once>,
+        refused: Option<order::Refusal>,
     ) -> Result<Answer<Payment>, NoPayment> {
         let order = &wanted.order;
         let Some(bill) = order.bill else {
@@ -143,6 +142,7 @@ impl Paying {
             },
             look_every: self.look_every,
             by,
+            refused,
         };
         let owners = self.payments.owners();
         let now = owners.engine().now(Some(order.user));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Capture, Opened, Refund, Split};
 use crate::domain::id::Id;
 use crate::domain::money::Money;
+use crate::domain::order;
 
 /// What a payment begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,9 @@ pub struct Beginning {
     pub look_every: Duration,
     /// A name for whoever would open it at the provider.
     pub by: Id,
+    /// Why the order takes no payment any more, if it takes none. The answer to a request that was
+    /// made before that stands all the same.
+    pub refused: Option<order::Refusal>,
 }
 
 /// What is asked of a payment.

@@ -235,7 +235,10 @@ impl Entity for Payment {
         at: &Circumstances,
     ) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
-            (None, Command::Begin(beginning)) => Ok(rules::begin(beginning, at)),
+            (None, Command::Begin(beginning)) => match beginning.refused {
+                Some(refusal) => Err(Refusal::Order(refusal)),
+                None => Ok(rules::begin(beginning, at)),
+            },
             (None, _) => Err(Refusal::Unknown),
             (Some(payment), command) => payment.advance(command, at),
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Status;
+use crate::domain::order;
 
 /// One reason each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -17,4 +18,7 @@ pub enum Refusal {
     /// Nothing was paid, so nothing can go back.
     #[error("Nothing was paid that could be given back")]
     NotPaid,
+    /// The order takes no payment.
+    #[error(transparent)]
+    Order(order::Refusal),
 }

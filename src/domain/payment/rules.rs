@@ -84,6 +84,9 @@ impl Payment {
     /// first, but for what comes with the goods: that needs no call, and money that comes through
     /// what was opened goes back.
     fn begin_again(&self, wanted: &Beginning, at: &Circumstances) -> Decided {
+        if let Some(refusal) = wanted.refused {
+            return Err(Refusal::Order(refusal));
+        }
         let same = self.method == wanted.method;
         if same && self.on_delivery && self.bond != Bond::Cut {
             return Ok(self.unchanged());

@@ -14,6 +14,7 @@ use super::*;
 use crate::domain::entity::{Event as _, RowWrite};
 use crate::domain::ledger::{Entry, LEDGER};
 use crate::domain::money::{Currency, MINOR_MAX};
+use crate::domain::order;
 
 const ORDER: Id = Id::from_bytes([7; 12]);
 const BUYER: Id = Id::from_bytes([0xB; 12]);
@@ -121,6 +122,7 @@ fn begin(method: &str) -> Command {
         },
         look_every: Duration::from_mins(3),
         by: RUNTIME,
+        refused: None,
     }))
 }
 
@@ -181,6 +183,19 @@ fn a_payment_is_opened_once_however_many_ask() {
     told.tell(&begin("razorpay")).unwrap();
     assert_eq!(told.payment().orders.len(), 1);
     assert_eq!(told.events, ["PAYMENT_CREATED", "PAYMENT_INITIATED"]);
+}
+
+#[test]
+fn nobody_begins_to_pay_an_order_that_is_over() {
+    let Command::Begin(wanted) = begin("razorpay") else {
+        unreachable!("it begins")
+    };
+    let refused = Some(order::Refusal::NotNow(Some(order::Status::Cancelled)));
+    let wanted = Command::Begin(Box::new(Beginning { refused, ..*wanted }));
+    for before in [Vec::new(), begun(), paid()] {
+        let mut told = Told::after(&before);
+        assert_eq!(told.tell(&wanted).err(), refused.map(Refusal::Order));
+    }
 }
 
 #[test]
