@@ -120,6 +120,11 @@ impl Tally {
         self.behind.store(many, Ordering::Relaxed);
     }
 
+    /// So many are seen to wait; there may be more of them.
+    pub(super) fn is_behind_at_least(&self, many: u64) {
+        self.behind.fetch_max(many, Ordering::Relaxed);
+    }
+
     pub(super) fn is_ours(&self, ours: bool) {
         self.ours.store(ours, Ordering::Relaxed);
     }

@@ -25,7 +25,8 @@ pub struct Progress {
     consumer: &'static str,
     /// Whether it is this node that tells it.
     here: bool,
-    /// The last event that it has taken from this node.
+    /// The last event that it has taken from this node; the transaction of a payment that a service
+    /// outside told of.
     cursor: Option<String>,
     /// How many events it has taken from this node.
     delivered: u64,

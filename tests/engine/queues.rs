@@ -283,6 +283,59 @@ fn nothing_that_was_taken_after_a_rest_stays_in_the_queue() {
 }
 
 #[test]
+fn the_figures_of_a_queue_say_how_far_behind_its_reader_is() {
+    in_real_time(async {
+        let Some(server) = RabbitServer::start().await else {
+            return;
+        };
+        let node = Node::here(Arc::new(Faulty::new()), Bounds::default(), 1);
+        let sums = Listener::by_queue("sums", &["#"]);
+        let long = Duration::from_mins(5);
+        let pace = Pace {
+            first_pause: long,
+            longest_pause: long,
+            ..Pace::default()
+        };
+        let consumers: Vec<Arc<dyn Consumer>> = vec![Arc::clone(&sums) as _];
+        let feeds = Feeds::start(&node.engine, consumers, Some((broker(&server), None)), pace);
+        let queue = feeds.tallies().iter().find(|tally| tally.consumer() == "sums");
+        let queue = Arc::clone(queue.expect("it is told by a queue"));
+        let hour = Duration::from_hours(1);
+        let in_an_hour = node.engine.clock.now().after(hour);
+        let is = async |what: &str, so: &dyn Fn() -> bool| {
+            let waited = tokio::time::timeout(PATIENCE * 5, async {
+                while !so() {
+                    tokio::task::yield_now().await;
+                }
+            });
+            let figures = || (queue.lag(in_an_hour), queue.behind(), queue.last());
+            assert!(waited.await.is_ok(), "{what}: {:?}", figures());
+        };
+
+        let (go_on, word) = tokio::sync::oneshot::channel();
+        sums.next(Mood::Waits(word));
+        node.add(id(1), 1).await.expect("it is added");
+        let minute = Duration::from_mins(1);
+        let late = || queue.behind() == 1 && queue.lag(in_an_hour) + minute > hour;
+        is("an event waits for its reader", &late).await;
+        let _ = go_on.send(());
+        let taken = || sums.ids().last() == queue.last().event.as_ref() && queue.delivered() == 1;
+        is("the event was taken", &taken).await;
+        let done = || queue.behind() == 0 && queue.lag(in_an_hour) == Duration::ZERO;
+        is("nothing waits any more", &done).await;
+
+        sums.next(Mood::Fails);
+        node.add(id(1), 1).await.expect("it is added");
+        is("an event failed and rests", &|| queue.retries() == 1).await;
+        node.add(id(2), 1).await.expect("it is added");
+        sums.has_heard(2).await;
+        is("those behind it go on", &|| queue.delivered() == 2).await;
+        is("the one that rests still waits", &late).await;
+        feeds.stop().await;
+    });
+}
+
+#[test]
 fn runtimes_share_the_work_of_a_queue_and_an_outage_of_the_store_gives_nothing_up() {
     in_real_time(async {
         let Some(server) = RabbitServer::start().await else {

@@ -3,6 +3,7 @@
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 
+use crate::domain::time::Timestamp;
 use crate::events::event::Event;
 use crate::store::document;
 
@@ -54,6 +55,12 @@ pub(super) fn event_id(properties: &BasicProperties) -> Option<String> {
         AMQPValue::ShortString(id) => Some(id.to_string()),
         _ => None,
     }
+}
+
+/// When that happened of which a message tells, or when it was sent, if it says so.
+pub(super) fn happened_at(properties: &BasicProperties) -> Option<Timestamp> {
+    let seconds = i64::try_from((*properties.timestamp())?).ok()?;
+    seconds.checked_mul(1_000).map(Timestamp::from_millis)
 }
 
 fn text(text: &str) -> AMQPValue {

@@ -85,6 +85,12 @@ impl Reader for ResultReader {
         }
         .boxed()
     }
+
+    /// What others say has no event: its transaction is its name.
+    fn name_of(&self, message: &Incoming) -> Option<String> {
+        let told = || understood(&message.body).ok().flatten();
+        message.event.clone().or_else(|| Some(told()?.transaction))
+    }
 }
 
 impl ResultReader {

@@ -9,6 +9,11 @@ use super::message::event_id;
 pub(super) trait Reader: Send + Sync + 'static {
     /// Reads some messages and says of each what became of it.
     fn read<'a>(&'a self, messages: &'a [Incoming]) -> BoxFuture<'a, Vec<Verdict>>;
+
+    /// What a message that was taken is known by afterwards.
+    fn name_of(&self, message: &Incoming) -> Option<String> {
+        message.event.clone()
+    }
 }
 
 /// A message as it came in.

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use lapin::message::Delivery;
 use tokio::time::{Instant, sleep_until};
 
+use super::message::happened_at;
+use crate::domain::time::Timestamp;
+
 /// A message and what it has been through.
 pub(super) struct Patient {
     pub(super) delivery: Delivery,
+    /// When that happened of which it tells, or when it came in if it does not say so.
+    pub(super) since: Timestamp,
     /// How often it failed.
     pub(super) failures: u32,
     /// How often it came at a bad moment.
@@ -22,8 +27,10 @@ pub(super) struct Sickbay {
 }
 
 impl Patient {
-    pub(super) fn new(delivery: Delivery) -> Self {
+    /// A message that came in now.
+    pub(super) fn new(delivery: Delivery, now: Timestamp) -> Self {
         Self {
+            since: happened_at(&delivery.properties).unwrap_or(now),
             delivery,
             failures: 0,
             outages: 0,
@@ -34,6 +41,16 @@ impl Patient {
 impl Sickbay {
     pub(super) fn is_empty(&self) -> bool {
         self.resting.is_empty()
+    }
+
+    /// How many rest.
+    pub(super) fn len(&self) -> usize {
+        self.resting.len()
+    }
+
+    /// Since when the one has waited that has waited longest.
+    pub(super) fn oldest(&self) -> Option<Timestamp> {
+        self.resting.values().map(|patient| patient.since).min()
     }
 
     /// Lets one rest until then.

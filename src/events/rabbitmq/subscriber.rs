@@ -102,12 +102,13 @@ impl Desk {
         self.tally.is_ours(true);
         *failures = 0;
         let (mut sickbay, mut looked) = (Sickbay::default(), Instant::now());
-        self.look(&link).await?;
+        self.tally.waits_since(None); // what was in hand has gone back into the queue
+        self.look(&link, 0).await?;
         let served = loop {
             let read = tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break Ok(()),
                 due = sickbay.recovered() => Ok(due),
-                first = inbox.next() => gathered(first, &mut inbox),
+                first = inbox.next() => self.gathered(first, &mut inbox),
                 () = tokio::time::sleep_until(looked + LOOK) => Ok(Vec::new()),
             };
             let treated = async { self.treat(read?, &mut sickbay).await };
@@ -116,7 +117,16 @@ impl Desk {
             }
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
-                if let Err(why) = self.look(&link).await {
+                let came = match inbox.next().now_or_never() {
+                    Some(first) => self.gathered(first, &mut inbox),
+                    None => Ok(Vec::new()),
+                };
+                let looked = async {
+                    let came = came?;
+                    self.look(&link, came.len() + sickbay.len()).await?;
+                    self.treat(came, &mut sickbay).await
+                };
+                if let Err(why) = looked.await {
                     break Err(why);
                 }
             }
@@ -139,13 +149,15 @@ impl Desk {
         address.within("to read a queue", consume).await
     }
 
-    /// Sees how many messages wait.
-    async fn look(&self, link: &Link) -> Result<(), Broken> {
+    /// Sees how many messages wait: those in the queue, which does not count what it has handed
+    /// out, and so many in hand.
+    async fn look(&self, link: &Link, in_hand: usize) -> Result<(), Broken> {
         let passive = QueueDeclareOptions::durable().passive();
         let name = self.queue.name.as_str().into();
         let declare = link.channel.queue_declare(name, passive, FieldTable::default());
         let queue = self.broker.address.within("to look at a queue", declare).await?;
-        self.tally.is_behind(queue.message_count().into());
+        self.tally
+            .is_behind(u64::from(queue.message_count()) + in_hand as u64);
         Ok(())
     }
 
@@ -154,18 +166,45 @@ impl Desk {
         if patients.is_empty() {
             return Ok(());
         }
+        self.tally
+            .is_behind_at_least((patients.len() + sickbay.len()) as u64);
+        let oldest = patients.iter().map(|one| one.since).min();
+        self.tally
+            .waits_since(oldest.into_iter().chain(sickbay.oldest()).min());
         let messages: Vec<_> = patients.iter().map(|one| Incoming::of(&one.delivery)).collect();
         let reading = AssertUnwindSafe(async { self.reader.read(&messages).await });
         let verdicts = reading.catch_unwind().await.unwrap_or_else(|_| {
             error!(queue = self.queue.name, "a reader panicked");
             vec![Verdict::Failed("it panicked".into()); messages.len()]
         });
-        let taken = verdicts
+        let taken = messages.iter().zip(&verdicts);
+        let taken: Vec<_> = taken
+            .filter(|(_, verdict)| **verdict == Verdict::Taken)
+            .map(|(message, _)| message)
+            .collect();
+        self.tally.took(taken.len());
+        if let Some(last) = taken
             .iter()
-            .filter(|verdict| **verdict == Verdict::Taken)
-            .count();
-        self.tally.took(taken);
-        if taken == patients.len() && sickbay.is_empty() {
+            .rev()
+            .find_map(|message| self.reader.name_of(message))
+        {
+            self.tally.took_last(&last);
+        }
+        let all_taken = taken.len() == patients.len();
+        let settled = self.settle(patients, verdicts, all_taken, sickbay).await;
+        self.tally.waits_since(sickbay.oldest());
+        settled
+    }
+
+    /// Does with each of some messages what the reader said.
+    async fn settle(
+        &self,
+        patients: Vec<Patient>,
+        verdicts: Vec<Verdict>,
+        all_taken: bool,
+        sickbay: &mut Sickbay,
+    ) -> Result<(), Broken> {
+        if all_taken && sickbay.is_empty() {
             // Those who rested come back in the order in which they were due. What came in before
             // the youngest of them has been acknowledged, or is among them.
             let youngest = patients.iter().max_by_key(|one| one.delivery.delivery_tag);
@@ -234,16 +273,20 @@ impl Desk {
             }
         }
     }
-}
 
-/// What has come in together with the first message.
-fn gathered(first: Option<lapin::Result<Delivery>>, inbox: &mut Inbox) -> Result<Vec<Patient>, Broken> {
-    let (mut next, mut together) = (Some(first), Vec::new());
-    while let Some(came) = next {
-        let delivery = came.ok_or_else(|| Broken("the queue is gone".into()))?;
-        let delivery = delivery.map_err(|error| Broken(error.to_string()))?;
-        together.push(Patient::new(delivery));
-        next = inbox.next().now_or_never();
+    /// What has come in together with the first message.
+    fn gathered(
+        &self,
+        first: Option<lapin::Result<Delivery>>,
+        inbox: &mut Inbox,
+    ) -> Result<Vec<Patient>, Broken> {
+        let (mut next, mut together) = (Some(first), Vec::new());
+        while let Some(came) = next {
+            let delivery = came.ok_or_else(|| Broken("the queue is gone".into()))?;
+            let delivery = delivery.map_err(|error| Broken(error.to_string()))?;
+            together.push(Patient::new(delivery, self.ground.now()));
+            next = inbox.next().now_or_never();
+        }
+        Ok(together)
     }
-    Ok(together)
 }
