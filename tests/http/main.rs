@@ -42,6 +42,7 @@ mod addresses;
 mod assistant_apis;
 mod assistant_dialogues;
 mod assistant_hostile;
+mod assistant_large_carts;
 mod assistant_models;
 mod assistant_questions;
 mod assistant_sentences;

@@ -7,13 +7,17 @@ use super::broken::Broken;
 use super::exchange::Exchange;
 use super::frame::{CallState, Frame, Status};
 use super::rooms::Asked;
+use super::shortened::shortened;
 use super::tools::{Effect, Outcome, Ready, Subject, Trouble};
 use crate::domain::conversation::{Call, CallResult};
 
 /// So many calls of one step are run.
-const CALLS_MAX: usize = 8;
+const CALLS_MAX: usize = 20;
 /// A model reads no more than this of one result.
-const RESULT_BYTES_MAX: usize = 8 * 1024;
+pub(super) const RESULT_BYTES_MAX: usize = 8 * 1024;
+/// What is told of a call after which another one of the same step has shown the cart: a model would
+/// read the whole of it over and over.
+const CART_LATER: &str = "the cart as it is now stands in a later result of this step";
 /// What is told of a call whose session does not go on.
 const SESSION_OVER: &str = "not run: the user's session has ended, or nobody can tell whether it has";
 
@@ -75,6 +79,7 @@ impl Exchange {
     /// question none is run, since the user might say no.
     pub(super) async fn call_all(&self, calls: &[Call]) -> Called {
         let mut called = Called::default();
+        let mut whole_cart = None;
         for (n, call) in calls.iter().enumerate() {
             let content = if n >= CALLS_MAX {
                 refused("too many calls at once; call again")
@@ -87,10 +92,16 @@ impl Exchange {
             } else {
                 self.call(call, &mut called).await
             };
+            if content.get("cart").is_some()
+                && let Some(before) = whole_cart.replace(n)
+            {
+                let earlier: &mut CallResult = &mut called.results[before];
+                earlier.content = json!({ "done": true, "note": CART_LATER }).to_string();
+            }
             called.results.push(CallResult {
                 id: call.id.clone(),
                 name: call.name.clone(),
-                content: shortened(content.to_string()),
+                content: shortened(content, RESULT_BYTES_MAX),
             });
         }
         called
@@ -203,13 +214,4 @@ fn frame(call: &Call, state: CallState, told: Option<(String, Value)>) -> Frame 
 
 fn refused(why: &str) -> Value {
     json!({ "error": { "code": "not_run", "message": why } })
-}
-
-/// A model is told that there is more, rather than given half of a JSON text.
-fn shortened(content: String) -> String {
-    if content.len() <= RESULT_BYTES_MAX {
-        return content;
-    }
-    let end = content.floor_char_boundary(RESULT_BYTES_MAX);
-    json!({ "shortened": &content[..end] }).to_string()
 }

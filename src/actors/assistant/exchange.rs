@@ -9,11 +9,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Assistant;
 use super::broken::Broken;
-use super::calls::{Called, Fact};
+use super::calls::{Called, Fact, RESULT_BYTES_MAX};
 use super::frame::{Frame, Status};
 use super::person::Person;
 use super::prompt;
 use super::rooms::{Asked, Work};
+use super::shortened::shortened;
 use crate::actors::ask::AskError;
 use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Turn};
 use crate::services::models::{Answering, ModelError, Part, Prompt};
@@ -138,7 +139,7 @@ impl Exchange {
         called.results.push(CallResult {
             id: call.id.clone(),
             name: call.name.clone(),
-            content: content.to_string(),
+            content: shortened(content, RESULT_BYTES_MAX),
         });
         let yes = Turn::User { text: "Yes.".into() };
         let so_far = self.keep(vec![yes], vec![call], &mut called).await?;

@@ -37,6 +37,7 @@ mod sales;
 mod seat;
 mod session;
 mod shop;
+mod shortened;
 pub mod tools;
 
 use std::sync::Arc;

@@ -41,6 +41,8 @@ pub(super) struct Memory {
     /// What was spoken of last.
     pub(super) focus: Option<Product>,
     pub(super) cart: Vec<Line>,
+    /// How many more lines the cart has than were shown.
+    pub(super) more_in_cart: u64,
     pub(super) orders: Vec<Order>,
 }
 
@@ -64,19 +66,28 @@ impl Memory {
         if content.get("error").is_some() {
             return content;
         }
-        let all = |name: &str| content[name].as_array().cloned().unwrap_or_default();
+        // A list that is not there says nothing, and least of all that there is nothing.
+        let all = |list: &Value| list.as_array().cloned();
         match call.name.as_str() {
             "searchProduct" => {
-                self.found = all("products").iter().filter_map(product).collect();
-                self.focus = self.found.first().cloned();
+                if let Some(products) = all(&content["products"]) {
+                    self.found = products.iter().filter_map(product).collect();
+                    self.focus = self.found.first().cloned();
+                }
             }
             "getProduct" => self.focus = product(&content["product"]).or(self.focus.take()),
             "viewCart" | "addProductToCart" | "updateCartItem" | "removeCartItem" => {
-                let lines = content["cart"]["items"].as_array();
-                self.cart = lines.into_iter().flatten().filter_map(line).collect();
+                if let Some(lines) = all(&content["cart"]["items"]) {
+                    self.cart = lines.iter().filter_map(line).collect();
+                    self.more_in_cart = content["cart"]["more"].as_u64().unwrap_or_default();
+                }
                 self.look_at(call);
             }
-            "myOrders" => self.orders = all("orders").iter().filter_map(order).collect(),
+            "myOrders" => {
+                if let Some(orders) = all(&content["orders"]) {
+                    self.orders = orders.iter().filter_map(order).collect();
+                }
+            }
             _ => {}
         }
         content

@@ -2,8 +2,8 @@
 //! nothing, says the same to the same, and says what it is.
 //!
 //! It knows no more than any other model does: the conversation with its calls and results. What
-//! was said is read into wishes; each wish makes the calls it needs, one at a time, and goes on
-//! with their results when it is asked the next time.
+//! was said is read into wishes; each wish makes the calls it needs, one at a time where one rests
+//! on another, and goes on with their results when it is asked the next time.
 
 mod memory;
 mod plan;
@@ -29,18 +29,21 @@ impl Model for Rules {
     }
 
     fn answer(&self, prompt: Prompt) -> Answering {
-        let answer = [answer(&prompt), Some(Part::Usage(0))];
-        stream::iter(answer.into_iter().flatten().map(Ok)).boxed()
+        let mut answer = answer(&prompt);
+        answer.push(Part::Usage(0));
+        stream::iter(answer.into_iter().map(Ok)).boxed()
     }
 }
 
-fn answer(prompt: &Prompt) -> Option<Part> {
-    let (text, since) = prompt.since_the_user()?;
+fn answer(prompt: &Prompt) -> Vec<Part> {
+    let Some((text, since)) = prompt.since_the_user() else {
+        return Vec::new();
+    };
     let before = &prompt.turns[..prompt.turns.len() - since.len()];
     let plan = Plan::new(before, since, &prompt.tools);
     match plan.fulfil(&wish::wishes(text)) {
-        Ok(words) if words.is_empty() => None,
-        Ok(words) => Some(Part::Text(words)),
-        Err(Next(call)) => Some(Part::Call(call)),
+        Ok(words) if words.is_empty() => Vec::new(),
+        Ok(words) => vec![Part::Text(words)],
+        Err(Next(calls)) => calls.into_iter().map(Part::Call).collect(),
     }
 }

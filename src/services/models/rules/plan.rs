@@ -16,6 +16,8 @@ use crate::services::models::ToolSpec;
 const BARGAINS_MAX: usize = 3;
 /// The smallest step of a price, in hundredths.
 const STEP: i64 = 1;
+/// So many calls are made at once, where none of them rests on another.
+const AT_ONCE: usize = 20;
 
 /// A plan that is being gone through.
 pub(super) struct Plan<'a> {
@@ -26,8 +28,8 @@ pub(super) struct Plan<'a> {
     said: Vec<String>,
 }
 
-/// The plan stops here: a call is to be made first.
-pub(super) struct Next(pub(super) Call);
+/// The plan stops here: calls are to be made first.
+pub(super) struct Next(pub(super) Vec<Call>);
 
 impl<'a> Plan<'a> {
     /// A plan for somebody who has these tools, after these turns; the calls that were made since
@@ -86,7 +88,11 @@ impl<'a> Plan<'a> {
     }
 
     fn find(&mut self, query: &str, limits: (Option<i64>, Option<i64>), rank: Rank) -> Result<(), Next> {
-        self.search(query, limits)?;
+        let answer = self.search(query, limits)?;
+        if !answer["products"].is_array() {
+            self.tell(&answer, speech::hidden("What was found"));
+            return Ok(());
+        }
         match rank {
             Rank::Fitting => {}
             Rank::Cheapest => self.bargain(query, limits)?,
@@ -156,15 +162,14 @@ impl<'a> Plan<'a> {
     }
 
     fn change(&mut self, which: &Which, to: Quantity) -> Result<(), Next> {
-        if !self.may("updateCartItem") {
+        if !self.may("updateCartItem") || !self.sees_cart()? {
             return Ok(());
         }
-        self.call("viewCart", &json!({}))?;
         let Some(line) = self.memory.line(which) else {
             if let Quantity::More(more) = to {
                 return self.add(which, more);
             }
-            self.say("I do not see that in your cart.");
+            self.say(speech::not_in_cart(self.memory.more_in_cart));
             return Ok(());
         };
         let quantity = match to {
@@ -182,27 +187,42 @@ impl<'a> Plan<'a> {
     }
 
     fn remove(&mut self, which: &Which) -> Result<(), Next> {
-        if !self.may("removeCartItem") {
+        if !self.may("removeCartItem") || !self.sees_cart()? {
             return Ok(());
         }
-        self.call("viewCart", &json!({}))?;
         if let Some(line) = self.memory.line(which) {
             return self.take_out(&line.product, &line.title);
         }
-        self.say("I do not see that in your cart.");
+        self.say(speech::not_in_cart(self.memory.more_in_cart));
         Ok(())
     }
 
+    /// Takes out what is seen of the cart, as much at once as may be, and then what is seen of what
+    /// is left.
     fn empty(&mut self) -> Result<(), Next> {
-        if !self.may("removeCartItem") {
+        if !self.may("removeCartItem") || !self.sees_cart()? {
             return Ok(());
         }
-        self.call("viewCart", &json!({}))?;
-        for line in self.memory.cart.clone() {
-            self.take_out(&line.product, &line.title)?;
+        let mut taken = 0;
+        while !self.memory.cart.is_empty() {
+            let products = self.memory.cart.iter().take(AT_ONCE);
+            let arguments = products.map(|line| json!({ "productId": line.product }));
+            let answers = self.call_all("removeCartItem", arguments.collect())?;
+            let failed = answers.iter().filter_map(speech::error).next_back();
+            taken += answers
+                .iter()
+                .filter(|answer| speech::error(answer).is_none())
+                .count();
+            if let Some(why) = failed {
+                self.say(why);
+                break; // what does not go now would not go the next time
+            }
         }
-        if self.said.is_empty() {
-            self.say("Your cart is empty already.");
+        match taken {
+            0 if self.said.is_empty() => self.say("Your cart is empty already."),
+            0 => {}
+            1 => self.say("I took the one thing that was in your cart out of it."),
+            taken => self.say(format!("I took {taken} things out of your cart.")),
         }
         Ok(())
     }
@@ -213,17 +233,34 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
+    /// Looks into the cart. Where it cannot be seen, that is said.
+    fn sees_cart(&mut self) -> Result<bool, Next> {
+        let seen = self.call("viewCart", &json!({}))?;
+        let is_seen = seen["cart"]["items"].is_array();
+        if !is_seen {
+            self.tell(&seen, speech::hidden("Your cart"));
+        }
+        Ok(is_seen)
+    }
+
     fn cancel_order(&mut self, which: &Which) -> Result<(), Next> {
         if !self.may("cancelOrder") {
             return Ok(());
         }
-        self.call("myOrders", &json!({}))?;
+        let seen = self.call("myOrders", &json!({}))?;
+        if !seen["orders"].is_array() {
+            self.tell(&seen, speech::hidden("Your list of orders"));
+            return Ok(());
+        }
         let named = match which {
             Which::Id(id) => Some(id.clone()),
             which => self.memory.order(which).map(|order| order.id),
         };
         let Some(id) = named else {
-            self.say("You have no order that can be cancelled.");
+            self.say(match seen["more"].as_u64() {
+                None | Some(0) => "You have no order that can be cancelled.",
+                Some(_) => "I see no order that can be cancelled; there are older ones that I do not see.",
+            });
             return Ok(());
         };
         let answer = self.call("cancelOrder", &json!({ "orderId": id }))?;
@@ -275,7 +312,11 @@ impl<'a> Plan<'a> {
             return Ok(Some(product.id));
         }
         if let Which::Named(words) = which {
-            self.search(words, (None, None))?;
+            let answer = self.search(words, (None, None))?;
+            if !answer["products"].is_array() {
+                self.tell(&answer, speech::hidden("What was found"));
+                return Ok(None);
+            }
             let found = self.memory.found.first().map(|product| product.id.clone());
             if found.is_none() {
                 self.say(speech::found(&[]));
@@ -320,15 +361,28 @@ impl<'a> Plan<'a> {
 
     /// The result of a call, if it has been made.
     fn call(&mut self, name: &str, arguments: &Value) -> Result<Value, Next> {
-        self.made += 1;
-        let Some((call, result)) = self.done.pop_front() else {
-            return Err(Next(Call {
-                id: format!("call-{}", self.made),
+        let results = self.call_all(name, vec![arguments.clone()])?;
+        Ok(results.into_iter().next().unwrap_or_default())
+    }
+
+    /// The results of several calls of a tool, if they have been made.
+    fn call_all(&mut self, name: &str, arguments: Vec<Value>) -> Result<Vec<Value>, Next> {
+        if self.done.is_empty() {
+            let calls = arguments.into_iter().zip(self.made + 1..);
+            let calls = calls.map(|(arguments, number)| Call {
+                id: format!("call-{number}"),
                 name: name.to_owned(),
                 arguments: arguments.to_string(),
                 mark: None,
-            }));
-        };
-        Ok(self.memory.note(call, result))
+            });
+            return Err(Next(calls.collect()));
+        }
+        let results = self.done.drain(..arguments.len().min(self.done.len()));
+        let results: Vec<_> = results.collect();
+        self.made += results.len();
+        let noted = results.into_iter();
+        Ok(noted
+            .map(|(call, result)| self.memory.note(call, result))
+            .collect())
     }
 }

@@ -73,7 +73,9 @@ pub(super) fn product(seen: &Value) -> String {
 
 /// What is in the cart.
 pub(super) fn cart(seen: &Value) -> String {
-    let lines = seen["cart"]["items"].as_array().cloned().unwrap_or_default();
+    let Some(lines) = seen["cart"]["items"].as_array() else {
+        return hidden("Your cart");
+    };
     if lines.is_empty() {
         return "Your cart is empty.".into();
     }
@@ -83,14 +85,17 @@ pub(super) fn cart(seen: &Value) -> String {
     });
     let subtotal = money(&seen["totals"]["subtotal"]);
     format!(
-        "In your cart:\n{}\nTogether {subtotal}.",
-        lines.collect::<Vec<_>>().join("\n")
+        "In your cart:\n{}{}\nTogether {subtotal}.",
+        lines.collect::<Vec<_>>().join("\n"),
+        more(&seen["cart"])
     )
 }
 
 /// Which orders there are.
 pub(super) fn orders(seen: &Value) -> String {
-    let orders = seen["orders"].as_array().cloned().unwrap_or_default();
+    let Some(orders) = seen["orders"].as_array() else {
+        return hidden("Your list of orders");
+    };
     if orders.is_empty() {
         return "You have not ordered anything yet.".into();
     }
@@ -106,14 +111,17 @@ pub(super) fn orders(seen: &Value) -> String {
         format!("{}. {items}, {total}: {status} (order {id})", n + 1)
     });
     format!(
-        "Your orders, the newest first:\n{}",
-        lines.collect::<Vec<_>>().join("\n")
+        "Your orders, the newest first:\n{}{}",
+        lines.collect::<Vec<_>>().join("\n"),
+        more(seen)
     )
 }
 
 /// What was sold.
 pub(super) fn sales(seen: &Value) -> String {
-    let revenue = seen["revenue"].as_array().cloned().unwrap_or_default();
+    let Some(revenue) = seen["revenue"].as_array() else {
+        return hidden("What was sold");
+    };
     if revenue.is_empty() {
         return "Nothing has been sold and paid for yet.".into();
     }
@@ -126,7 +134,9 @@ pub(super) fn sales(seen: &Value) -> String {
 
 /// What is nearly sold out.
 pub(super) fn low_stock(seen: &Value) -> String {
-    let low = seen["lowStock"].as_array().cloned().unwrap_or_default();
+    let Some(low) = seen["lowStock"].as_array() else {
+        return hidden("What is running low");
+    };
     if low.is_empty() {
         return format!(
             "Nothing is low: of everything more than {} can be bought.",
@@ -137,7 +147,28 @@ pub(super) fn low_stock(seen: &Value) -> String {
         let title = one["title"].as_str().unwrap_or_default();
         format!("{title}: {} left", one["available"])
     });
-    format!("These are running low:\n{}", lines.collect::<Vec<_>>().join("\n"))
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    format!("These are running low:\n{lines}{}", more(seen))
+}
+
+/// Of a list that did not come: that it is empty nobody knows.
+pub(super) fn hidden(what: &str) -> String {
+    format!("{what} cannot be shown at this moment.")
+}
+
+/// To something in the cart that is not among what was shown of it.
+pub(super) fn not_in_cart(more: u64) -> String {
+    match more {
+        0 => "I do not see that in your cart.".into(),
+        more => format!("I do not see that among the first of your cart; there are {more} more lines."),
+    }
+}
+
+fn more(seen: &Value) -> String {
+    match seen["more"].as_u64() {
+        Some(more) if more > 0 => format!("\nand {more} more."),
+        _ => String::new(),
+    }
 }
 
 /// To something that points at nothing.
