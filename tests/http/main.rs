@@ -53,6 +53,7 @@ mod bookkeeping;
 mod browsers;
 mod buying;
 mod buying_through_outages;
+mod careful_sentences;
 mod cart;
 mod changed_carts;
 mod dashboard;

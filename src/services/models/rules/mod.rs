@@ -5,7 +5,11 @@
 //! was said is read into wishes; each wish makes the calls it needs, one at a time where one rests
 //! on another, and goes on with their results when it is asked the next time.
 
+mod caution;
+mod courtesy;
 mod memory;
+mod numbers;
+mod parts;
 mod plan;
 mod price;
 mod speech;

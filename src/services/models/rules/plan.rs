@@ -65,6 +65,8 @@ impl<'a> Plan<'a> {
             Wish::Help => self.say(speech::help(self.has("salesMetrics"))),
             Wish::Yes => self.confirmed(),
             Wish::No => self.say("All right."),
+            Wish::Nothing(doubt) => self.say(speech::nothing(*doubt)),
+            Wish::HowMany => self.say(speech::HOW_MANY),
             Wish::Unclear => self.say(speech::unclear(self.has("salesMetrics"))),
             Wish::Find { query, limits, rank } => self.find(query, (limits.least, limits.most), *rank)?,
             Wish::Look(which) => self.look(which)?,

@@ -3,7 +3,7 @@
 use super::words::Word;
 
 /// The limits, in hundredths, and what is left of the sentence without them.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Limits {
     pub(super) least: Option<i64>,
     pub(super) most: Option<i64>,
@@ -38,7 +38,7 @@ const AT_LEAST: [&[&str]; 10] = [
     &["not", "less", "than"],
 ];
 const ABOUT: [&[&str]; 4] = [&["around"], &["about"], &["roughly"], &["approximately"]];
-const MONEY: [&str; 13] = [
+pub(super) const MONEY: [&str; 13] = [
     "rupees", "rupee", "rs", "inr", "bucks", "dollars", "dollar", "usd", "euros", "eur", "pounds", "gbp",
     "pkr",
 ];

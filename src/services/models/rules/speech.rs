@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::caution::Doubt;
 use super::memory::Product;
 
 /// To a greeting.
@@ -13,6 +14,20 @@ const BUYING: &str = "I am the shop's offline assistant. I understand plain sent
     \"place the order\", \"where is my order\", \"cancel my order\".";
 const SELLING: &str = "I am the shop's offline assistant. I understand plain sentences: \"how are my sales\", \
     \"what is running low\", \"set the stock of the blue lamp to 20\", \"lamps under 500\".";
+
+/// To a number that no number of pieces can be.
+pub(super) const HOW_MANY: &str = "How many do you mean? I take whole pieces, from 1 to 10000 of them. I have \
+    changed nothing.";
+
+/// To what is not wanted, or merely asked about.
+pub(super) fn nothing(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Unwanted => "All right, I have changed nothing.",
+        Doubt::Asked => {
+            "I have changed nothing. If you want it done, just say so, as in \"put two in my cart\"."
+        }
+    }
+}
 
 /// What can be done here.
 pub(super) fn help(sells: bool) -> &'static str {

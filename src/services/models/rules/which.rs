@@ -1,6 +1,8 @@
 //! What a part of a sentence speaks of: the second one, it, the cheapest, the trekking tent.
 
+use super::price::MONEY;
 use super::words::Word;
+use crate::domain::quantity::Quantity;
 
 /// One thing, or several of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,11 @@ const POINTERS: [&str; 9] = [
     "it", "its", "this", "that", "them", "these", "those", "one", "ones",
 ];
 
+/// What stands before a price.
+const BEFORE_A_PRICE: [&str; 11] = [
+    "under", "below", "beneath", "within", "upto", "than", "over", "above", "beyond", "between", "from",
+];
+
 /// Words that say nothing of a product.
 const EMPTY: &str = "a an the some any something anything stuff things thing item items product products me my \
     mine i i'd i'm i'll im we us you your it its this that them these those one ones of for to in into on at by with from and or but \
@@ -48,7 +55,8 @@ const EMPTY: &str = "a an the some any something anything stuff things thing ite
     cheapest cheap cheaper lowest most expensive dearest priciest price priced prices cost costs costing \
     rupees rupee rs inr bucks dollars dollar usd euros pounds gbp pkr available good nice best \
     suitable help recommend suggest suggestion hi hello hey let let's lets help go going ok okay think \
-    cancel undo last latest newest recent stock hand another extra less fewer instead away off everything all catalogue catalog sell if no not than";
+    cancel undo last latest newest recent stock hand another extra less fewer instead away off everything all catalogue catalog sell if no not than \
+    don't dont never won't without except twice";
 
 /// What these words speak of, if they speak of anything.
 pub(super) fn which(words: &[Word]) -> Option<Which> {
@@ -79,8 +87,8 @@ fn pointed(words: &[Word], at: usize, word: &Word) -> Option<Which> {
         return Some(Which::Nth(n + 1));
     }
     let next = words.get(at + 1);
-    if word.is_one_of(&["number", "no", "option", "#"])
-        && let Some(n) = next.and_then(Word::count)
+    if word.is_one_of(&["number", "no", "option", "item", "line", "#"])
+        && let Some(n) = next.and_then(Word::count).filter(|n| *n > 0)
     {
         return Some(Which::Nth(n as usize));
     }
@@ -97,19 +105,45 @@ fn pointed(words: &[Word], at: usize, word: &Word) -> Option<Which> {
     }
 }
 
-/// How many of it: a number that is no place in a list.
-pub(super) fn quantity(words: &[Word]) -> Option<u32> {
+/// How many of it there shall be, as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amount {
+    /// So many.
+    Of(u32),
+    /// A number that no number of pieces can be.
+    Odd,
+}
+
+impl Amount {
+    /// The number that this word is.
+    pub(super) fn of(word: &Word) -> Self {
+        match word.count() {
+            Some(count @ 1..=Quantity::MAX) => Self::Of(count),
+            _ => Self::Odd,
+        }
+    }
+}
+
+/// How many of it: a number that is no place in a list and no price.
+pub(super) fn amount(words: &[Word]) -> Option<Amount> {
     words.iter().enumerate().find_map(|(at, word)| {
+        let Word::Number(hundredths) = word else {
+            return None;
+        };
         let before = at.checked_sub(1).and_then(|at| words.get(at));
-        let names_a_place = before.is_some_and(|word| word.is_one_of(&["number", "no", "option", "#", "to"]));
+        let before_is = |texts: &[&str]| before.is_some_and(|word| word.is_one_of(texts));
+        let names_a_place = before_is(&["number", "no", "option", "item", "line", "#", "to"]);
         // `the second one` is no quantity, and neither is `that one`.
-        let is_the_one = before.is_some_and(|word| {
-            word.is_one_of(&["the", "this", "that", "which", "cheapest", "last", "expensive"])
-                || ORDINALS.iter().any(|names| word.is_one_of(names))
-        });
-        let count = word.count()?;
-        let is_a_place = names_a_place || (is_the_one && count == 1);
-        (!is_a_place).then_some(count)
+        let is_the_one = before_is(&["the", "this", "that", "which", "cheapest", "last", "expensive"])
+            || before.is_some_and(|word| ORDINALS.iter().any(|names| word.is_one_of(names)));
+        let is_a_place = names_a_place || (is_the_one && *hundredths == 100);
+        let is_between = before_is(&["and"]) && words[..at].iter().any(|word| word.is("between"));
+        let has_currency = before
+            .into_iter()
+            .chain(words.get(at + 1))
+            .any(|word| word.is_one_of(&MONEY));
+        let is_a_price = is_between || has_currency || before_is(&BEFORE_A_PRICE);
+        (!is_a_place && !is_a_price).then(|| Amount::of(word))
     })
 }
 

@@ -1,11 +1,14 @@
 //! What a sentence wants: its parts, each read into one wish by the words that stand in it.
 
+use super::caution::{self, Doubt};
+use super::courtesy::courtesy;
+use super::parts::{Part, parts};
 use super::price::{self, Limits};
-use super::which::{Which, quantity, which};
+use super::which::{Amount, Which, amount, which};
 use super::words::{Word, words};
 
 /// One thing that is wanted.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Wish {
     Greeting,
     Thanks,
@@ -38,6 +41,10 @@ pub(super) enum Wish {
         which: Which,
         on_hand: u32,
     },
+    /// Nothing is to be done, or something was merely asked about.
+    Nothing(Doubt),
+    /// Something in a number of pieces that there cannot be.
+    HowMany,
     Unclear,
 }
 
@@ -57,19 +64,25 @@ pub(super) enum Quantity {
     Fewer(u32),
 }
 
-/// Verbs with which a part of a sentence begins.
-const VERBS: [&str; 34] = [
-    "put", "add", "show", "buy", "order", "remove", "take", "cancel", "tell", "find", "search", "give",
-    "set", "change", "make", "place", "checkout", "check", "delete", "drop", "throw", "what", "how", "get",
-    "look", "describe", "list", "empty", "clear", "increase", "reduce", "decrease", "update", "where",
-];
-
 /// Everything that a sentence wants, in order.
 pub(super) fn wishes(sentence: &str) -> Vec<Wish> {
     let mut wishes: Vec<Wish> = Vec::new();
+    let (mut doubt, mut before) = (None, None);
     for part in parts(&words(sentence)) {
-        wishes.extend(read(&part, wishes.last()));
+        doubt = caution::doubt(&part, doubt);
+        let read = read(&part, before.as_ref());
+        before = read.last().cloned();
+        if read.is_empty() && doubt == Some(Doubt::Unwanted) {
+            wishes.push(Wish::Nothing(Doubt::Unwanted));
+        }
+        wishes.extend(read.into_iter().filter_map(|wish| match doubt {
+            Some(doubt) if wish.changes() => Some(Wish::Nothing(doubt)),
+            // What a condition speaks of is not looked for.
+            Some(_) if matches!(wish, Wish::Find { .. }) && caution::is_condition(&part.words) => None,
+            _ => Some(wish),
+        }));
     }
+    wishes.dedup();
     if wishes.len() > 1 {
         // Courtesy beside a wish is not one of its own.
         wishes.retain(|wish| !matches!(wish, Wish::Greeting | Wish::Thanks | Wish::Unclear));
@@ -80,46 +93,46 @@ pub(super) fn wishes(sentence: &str) -> Vec<Wish> {
     wishes
 }
 
-/// The parts of a sentence: they end at a stop and at `and`, `then` or `also` before a verb.
-fn parts(words: &[Word]) -> Vec<Vec<Word>> {
-    let (mut parts, mut part) = (Vec::new(), Vec::new());
-    for (at, word) in words.iter().enumerate() {
-        let rest = &words[at + 1..];
-        let begins = match word {
-            Word::Stop => true,
-            word if word.is_one_of(&["then", "also"]) => true,
-            word if word.is("and") => begins_a_part(rest),
-            _ => false,
-        };
-        if begins {
-            parts.push(std::mem::take(&mut part));
-        } else {
-            part.push(word.clone());
-        }
+impl Wish {
+    /// Whether it changes something, or asks for it.
+    fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::Add { .. }
+                | Self::Change { .. }
+                | Self::Remove(_)
+                | Self::Empty
+                | Self::Place
+                | Self::CancelOrder(_)
+                | Self::SetStock { .. }
+                | Self::HowMany
+        )
     }
-    parts.push(part);
-    parts.retain(|part| !part.is_empty());
-    parts
 }
 
-/// `… and put two in my cart`, `… and 2 of the second`.
-fn begins_a_part(rest: &[Word]) -> bool {
-    let polite = rest.iter().take_while(|word| {
-        word.is_one_of(&[
-            "please", "then", "can", "could", "you", "i", "want", "to", "also", "me",
-        ])
-    });
-    let rest = &rest[polite.count()..];
-    let number_of = matches!(rest, [Word::Number(_), of, ..] if of.is("of"));
-    number_of || rest.first().is_some_and(|word| word.is_one_of(&VERBS))
-}
-
-fn read(part: &[Word], before: Option<&Wish>) -> Vec<Wish> {
-    let of_the_cart = adds(part) || goes_on_adding(part, before);
-    match wish(part, of_the_cart) {
-        Some(Wish::Add { which, quantity }) => with_a_search(part, which, quantity),
+fn read(part: &Part, before: Option<&Wish>) -> Vec<Wish> {
+    let words = &part.words;
+    if part.goes_on() && is_removal(before) {
+        return vec![remove(words)];
+    }
+    let goes_on_adding = part.goes_on() && matches!(before, Some(Wish::Add { .. }));
+    match wish(words, adds(words) || goes_on_adding) {
+        Some(Wish::Add { which, quantity }) => with_a_search(words, which, quantity),
         wish => wish.into_iter().collect(),
     }
+}
+
+fn is_removal(wish: Option<&Wish>) -> bool {
+    matches!(
+        wish,
+        Some(
+            Wish::Remove(_)
+                | Wish::Change {
+                    to: Quantity::Fewer(_),
+                    ..
+                }
+        )
+    )
 }
 
 fn wish(part: &[Word], adds: bool) -> Option<Wish> {
@@ -153,14 +166,16 @@ fn wish(part: &[Word], adds: bool) -> Option<Wish> {
     if has(&["orders"]) || (order && (asks_after || has(&["my", "last", "latest"]))) {
         return Some(Wish::Orders);
     }
-    if has(&["empty", "clear"]) && cart || has(&["remove", "delete"]) && has(&["everything", "all"]) {
+    // `all the lamps` are not all that there is.
+    let all = has(&["everything", "all"]) && matches!(which(part), None | Some(Which::It));
+    if has(&["empty", "clear"]) && cart || has(&["remove", "delete"]) && all {
         return Some(Wish::Empty);
     }
     if let Some(wish) = change(part) {
         return Some(wish);
     }
     if has(&["remove", "delete", "drop", "throw"]) || (has(&["take"]) && has(&["out", "away", "off"])) {
-        return Some(Wish::Remove(which(part).unwrap_or(Which::It)));
+        return Some(remove(part));
     }
     if adds {
         return Some(add(part));
@@ -172,29 +187,27 @@ fn wish(part: &[Word], adds: bool) -> Option<Wish> {
 }
 
 /// `put two in my cart`, `order the second`, `I'll take it`.
-fn adds(part: &[Word]) -> bool {
+pub(super) fn adds(part: &[Word]) -> bool {
     let has = |texts: &[&str]| part.iter().any(|word| word.is_one_of(texts));
     let begins = |texts: &[&str]| part.first().is_some_and(|word| word.is_one_of(texts));
-    let speaks_of_some = which(part).is_some() || quantity(part).is_some();
+    let speaks_of_some = which(part).is_some() || amount(part).is_some();
     has(&["add", "buy", "put"])
         || (begins(&["order", "get", "take"]) && speaks_of_some)
         || (has(&["i'll"]) && has(&["take"]))
-        || (has(&["cart", "basket"]) && quantity(part).is_some())
+        || (has(&["cart", "basket"]) && amount(part).is_some())
 }
 
-/// `add 3 of the first` … `and 2 of the second`.
-fn goes_on_adding(part: &[Word], before: Option<&Wish>) -> bool {
-    matches!(before, Some(Wish::Add { .. })) && matches!(part, [Word::Number(_), of, ..] if of.is("of"))
-}
-
-/// `add the cheapest tent` is a search first.
+/// `add the cheapest tent` and `add a tent under 2000` are searches first.
 fn with_a_search(part: &[Word], which: Vec<Which>, quantity: u32) -> Vec<Wish> {
+    let (limits, rest) = price::limits(part);
+    // `2 4 person tents` is no range of prices.
+    let is_limited = limits != Limits::default() && amount(&rest) == amount(part);
     let rank = match which.as_slice() {
         [Which::Cheapest] => Rank::Cheapest,
         [Which::Dearest] => Rank::Dearest,
+        [Which::Named(_)] if is_limited => Rank::Fitting,
         _ => return vec![Wish::Add { which, quantity }],
     };
-    let (limits, rest) = price::limits(part);
     let query = super::which::content(&rest);
     if query.is_empty() {
         return vec![Wish::Add { which, quantity }];
@@ -202,40 +215,6 @@ fn with_a_search(part: &[Word], which: Vec<Which>, quantity: u32) -> Vec<Wish> {
     let found = Wish::Find { query, limits, rank };
     let which = vec![Which::It];
     vec![found, Wish::Add { which, quantity }]
-}
-
-fn courtesy(part: &[Word]) -> Option<Wish> {
-    let text = |n: usize, texts: &[&str]| part.get(n).is_some_and(|word| word.is_one_of(texts));
-    let has = |texts: &[&str]| part.iter().any(|word| word.is_one_of(texts));
-    let short = part.len() <= 3;
-    if short
-        && (text(0, &["hi", "hello", "hey", "namaste", "greetings"])
-            || (text(0, &["good"]) && part.len() == 2))
-    {
-        return Some(Wish::Greeting);
-    }
-    if short
-        && text(
-            0,
-            &[
-                "thanks", "thank", "thx", "bye", "goodbye", "great", "perfect", "cool",
-            ],
-        )
-    {
-        return Some(Wish::Thanks);
-    }
-    if short && text(0, &["yes", "yeah", "yep", "sure"]) {
-        return Some(Wish::Yes);
-    }
-    if part.len() <= 2 && text(0, &["no", "nope"]) {
-        return Some(Wish::No);
-    }
-    let who = text(0, &["who", "what"]) && text(1, &["are"]) && text(2, &["you"]);
-    let what = text(0, &["what", "how"]) && has(&["you"]) && has(&["do", "help", "work"]) && !has(&["have"]);
-    let robot =
-        text(0, &["are"]) && text(1, &["you"]) && has(&["robot", "human", "ai", "real", "bot", "person"]);
-    ((text(0, &["help"]) && super::which::content(part).is_empty()) || who || what || robot)
-        .then_some(Wish::Help)
 }
 
 /// What whoever sells asks about.
@@ -282,7 +261,7 @@ fn places(part: &[Word]) -> bool {
         "the",
     ];
     let order_all = text(0, &["order", "purchase"])
-        && quantity(part).is_none()
+        && amount(part).is_none()
         && (part.len() == 1 || text(1, &all))
         && which(part).is_none_or(|which| which == Which::It)
         && !has(&["status", "history"]);
@@ -295,21 +274,18 @@ fn places(part: &[Word]) -> bool {
 fn change(part: &[Word]) -> Option<Wish> {
     let has = |texts: &[&str]| part.iter().any(|word| word.is_one_of(texts));
     let text = |n: usize, texts: &[&str]| part.get(n).is_some_and(|word| word.is_one_of(texts));
-    let count = quantity(part);
-    let which_one = || which(part).unwrap_or(Which::It);
-    if has(&["more", "another", "extra"])
-        && (count.is_some() || has(&["another"]))
-        && !has(&["about", "than"])
+    let said = amount(part);
+    let by = |how: fn(u32) -> Quantity| match said {
+        Some(Amount::Odd) => Wish::HowMany,
+        Some(Amount::Of(count)) => changed(part, how(count)),
+        None => changed(part, how(1)),
+    };
+    if has(&["more", "another", "extra"]) && (said.is_some() || has(&["another"])) && !has(&["about", "than"])
     {
-        let (which, to) = (which_one(), Quantity::More(count.unwrap_or(1)));
-        return Some(Wish::Change { which, to });
+        return Some(by(Quantity::More));
     }
-    if has(&["less", "fewer"])
-        && !has(&["than"])
-        && let Some(count) = count
-    {
-        let (which, to) = (which_one(), Quantity::Fewer(count));
-        return Some(Wish::Change { which, to });
+    if has(&["less", "fewer"]) && !has(&["than"]) && said.is_some() {
+        return Some(by(Quantity::Fewer));
     }
     let verb = text(
         0,
@@ -317,20 +293,40 @@ fn change(part: &[Word]) -> Option<Wish> {
             "change", "update", "set", "make", "increase", "reduce", "decrease",
         ],
     ) || has(&["quantity", "instead"]);
-    let count = part.iter().rev().find_map(Word::count).or(count);
-    if verb && let Some(count) = count {
-        let (which, to) = (which_one(), Quantity::Exactly(count));
-        return Some(Wish::Change { which, to });
+    let number = part.iter().rev().find(|word| matches!(word, Word::Number(_)));
+    if !verb {
+        return None;
     }
-    None
+    number.map(|number| match Amount::of(number) {
+        _ if number.count() == Some(0) => changed(part, Quantity::Exactly(0)),
+        Amount::Of(count) => changed(part, Quantity::Exactly(count)),
+        Amount::Odd => Wish::HowMany,
+    })
+}
+
+fn changed(part: &[Word], to: Quantity) -> Wish {
+    let which = which(part).unwrap_or(Which::It);
+    Wish::Change { which, to }
 }
 
 /// `put two in my cart`, `add 3 of the first`, `put the first and the third in my cart`.
 fn add(part: &[Word]) -> Wish {
     let named = super::which::all(part);
     let which = if named.is_empty() { vec![Which::It] } else { named };
-    let quantity = quantity(part).unwrap_or(1);
-    Wish::Add { which, quantity }
+    match amount(part) {
+        None => Wish::Add { which, quantity: 1 },
+        Some(Amount::Of(quantity)) => Wish::Add { which, quantity },
+        Some(Amount::Odd) => Wish::HowMany,
+    }
+}
+
+/// `remove it`, `remove two of them`.
+fn remove(part: &[Word]) -> Wish {
+    match amount(part) {
+        None => Wish::Remove(which(part).unwrap_or(Which::It)),
+        Some(Amount::Of(count)) => changed(part, Quantity::Fewer(count)),
+        Some(Amount::Odd) => Wish::HowMany,
+    }
 }
 
 /// `tell me more about the second one`, `how much is it`, `is the first available`, `details please`.

@@ -1,6 +1,8 @@
 //! A sentence as words: lower case, numbers as numbers, nothing of the punctuation but where a part
 //! of the sentence ends.
 
+use super::numbers;
+
 /// One word.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Word {
@@ -12,50 +14,39 @@ pub(super) enum Word {
     Stop,
 }
 
-/// Larger numbers than this are no prices and no quantities.
+/// Larger numbers than this are no prices and no quantities; how large they are does not matter.
 const HUNDREDTHS_MAX: f64 = 1e13;
-
-const NUMBERS: [(&str, i64); 22] = [
-    ("zero", 0),
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("eleven", 11),
-    ("twelve", 12),
-    ("fifteen", 15),
-    ("twenty", 20),
-    ("thirty", 30),
-    ("fifty", 50),
-    ("couple", 2),
-    ("pair", 2),
-    ("dozen", 12),
-    ("hundred", 100),
-    ("thousand", 1_000),
-];
+/// An id may look like a number, and is none.
+const ID_LENGTH: usize = 24;
 
 /// The words of a sentence.
 pub(super) fn words(sentence: &str) -> Vec<Word> {
-    let mut words = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     for piece in sentence.to_lowercase().split_whitespace() {
         let piece = piece.replace(['’', '‘'], "'");
         let bare = piece.trim_matches(|letter: char| !letter.is_alphanumeric() && letter != '#');
         // `1,500-2,000` and `500–1500` are two numbers.
+        let so_far = words.len();
         for part in bare.split(['–', '—', '/']).flat_map(ranges) {
             words.extend(word(part));
+        }
+        // `-3` is less than nothing, unless it is the other end of a range.
+        let is_less = is_negative(&piece)
+            && !matches!(so_far.checked_sub(1).map(|at| &words[at]), Some(Word::Number(_)));
+        if let (true, Some(Word::Number(number))) = (is_less, words.get_mut(so_far)) {
+            *number = -*number;
         }
         // `rs. 500` is one thing.
         if piece.ends_with(['.', ',', ';', '!', '?', ':']) && piece != "rs." && !words.is_empty() {
             words.push(Word::Stop);
         }
     }
-    words
+    numbers::joined(&words)
+}
+
+fn is_negative(piece: &str) -> bool {
+    let digits = piece.strip_prefix(['-', '−']);
+    digits.is_some_and(|digits| digits.starts_with(|digit: char| digit.is_ascii_digit()))
 }
 
 impl Word {
@@ -81,9 +72,13 @@ impl Word {
 /// Two numbers with a dash between them, or the one word that it is.
 fn ranges(part: &str) -> Vec<&str> {
     match part.split_once('-') {
-        Some((from, to)) if number(from).is_some() && number(to).is_some() => vec![from, to],
+        Some((from, to)) if is_number(from) && is_number(to) => vec![from, to],
         _ => vec![part],
     }
+}
+
+fn is_number(part: &str) -> bool {
+    number(part).is_some() || numbers::is_spelled(part)
 }
 
 fn word(part: &str) -> Option<Word> {
@@ -95,11 +90,8 @@ fn word(part: &str) -> Option<Word> {
     Some(number(part).map_or_else(|| Word::Text(part.to_owned()), Word::Number))
 }
 
-/// `1,500`, `₹1500`, `rs.1500`, `2.5k`, `two`: in hundredths.
+/// `1,500`, `₹1500`, `rs.1500`, `2.5k`: in hundredths.
 fn number(part: &str) -> Option<i64> {
-    if let Some((_, number)) = NUMBERS.iter().find(|(name, _)| *name == part) {
-        return Some(number * 100);
-    }
     let digits = part
         .trim_start_matches(['₹', '$', '€', '£'])
         .trim_start_matches("rs.")
@@ -112,15 +104,13 @@ fn number(part: &str) -> Option<i64> {
         Some(thousands) => (thousands, 1_000.0),
         None => (digits.as_str(), 1.0),
     };
-    if !digits.starts_with(|digit: char| digit.is_ascii_digit()) {
+    if !digits.starts_with(|digit: char| digit.is_ascii_digit()) || digits.len() == ID_LENGTH {
         return None;
     }
     let number: f64 = digits.parse().ok()?;
     let hundredths = (number * scale * 100.0).round();
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
-    (0.0..=HUNDREDTHS_MAX)
-        .contains(&hundredths)
-        .then_some(hundredths as i64)
+    (hundredths >= 0.0).then(|| hundredths.min(HUNDREDTHS_MAX) as i64)
 }
 
 #[cfg(test)]
@@ -135,6 +125,8 @@ mod tests {
             ("rs.99.90", 9_990),
             ("2.5k", 250_000),
             ("two", 200),
+            ("-3", -300),
+            ("99999999999999999999", 10_000_000_000_000),
             ("500rs", 50_000),
         ] {
             assert_eq!(words(text), [Word::Number(hundredths)], "{text}");
