@@ -71,7 +71,7 @@ async fn the_official_client_for_node_shops_and_is_kept_within_its_limits() {
     assert_eq!(buyer["reads"], catalogue, "{said}");
     assert_eq!(
         buyer["destructive"],
-        json!(["placeOrder", "cancelOrder"]),
+        json!(["updateCartItem", "removeCartItem", "placeOrder", "cancelOrder"]),
         "{said}"
     );
     assert_eq!(buyer["added"], 2, "{said}");

@@ -58,7 +58,8 @@ async fn the_official_client_shops_by_every_revision() {
         assert_eq!(visitor["tools"], json!(["searchProduct", "getProduct"]), "{said}");
         assert_eq!(visitor["refused"], "unauthenticated");
         assert_eq!(buyer["version"], version);
-        assert_eq!(buyer["destructive"], json!(["placeOrder", "cancelOrder"]));
+        let destructive = json!(["updateCartItem", "removeCartItem", "placeOrder", "cancelOrder"]);
+        assert_eq!(buyer["destructive"], destructive);
         assert_eq!(buyer["asked"], 2, "{said}");
         assert_eq!(buyer["declined"], "declined", "{said}");
         assert_eq!(buyer["ordered"], true, "{said}");

@@ -13,8 +13,9 @@ use crate::services::tokens::Tokens;
 
 /// The revision in which every request stands for itself.
 pub(super) const CURRENT: &str = "2026-07-28";
-/// Those in which hands are shaken, the latest first.
-pub(super) const WITH_HANDSHAKE: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+/// Those in which hands are shaken, the latest first. The one before them has messages in batches,
+/// which are not taken here.
+pub(super) const WITH_HANDSHAKE: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");

@@ -48,7 +48,7 @@ fn told(tool: &Tool) -> Value {
         "annotations": {
             "title": tool.title,
             "readOnlyHint": tool.effect == Effect::Reads,
-            "destructiveHint": tool.effect == Effect::Spends,
+            "destructiveHint": tool.destroys(),
             "openWorldHint": false,
         },
     })

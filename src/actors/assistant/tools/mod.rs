@@ -155,6 +155,13 @@ impl Tool {
         }
     }
 
+    /// Whether something that was there may be gone after it: after all that changes something, but
+    /// for what merely adds.
+    #[must_use]
+    pub fn destroys(&self) -> bool {
+        self.effect != Effect::Reads && self.name != cart::Add::NAME
+    }
+
     /// Whether it is for somebody in this role, or for somebody who is not signed in.
     #[must_use]
     pub fn is_for(&self, role: Option<Role>) -> bool {
