@@ -134,7 +134,9 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
         self.alive = true;
         match message {
             Ok(ws::Message::Text(text)) => self.hear(&text, context),
-            Ok(ws::Message::Ping(_)) if self.is_flooded() => leave(context, Farewell::Flood),
+            Ok(ws::Message::Ping(_) | ws::Message::Pong(_)) if self.is_flooded() => {
+                leave(context, Farewell::Flood);
+            }
             Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Continuation(item)) => self.gather(item, context),

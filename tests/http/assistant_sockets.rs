@@ -178,6 +178,7 @@ async fn pings_and_parts_without_end_count_like_other_frames() {
     let part = |kind| Message::Frame(Frame::message("", OpCode::Data(kind), false));
     for (what, first, more) in [
         ("pings", Message::Ping("".into()), Message::Ping("".into())),
+        ("pongs", Message::Pong("".into()), Message::Pong("".into())),
         ("parts", part(Data::Text), part(Data::Continue)),
     ] {
         let mut chat = Chat::open(&shop, &anna).await;

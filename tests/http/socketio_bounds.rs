@@ -1,6 +1,8 @@
 //! The bounds of Socket.IO: how many may stand outside and for how long, how much waits for a client
 //! that does not poll, how long an upgrade may take, and messages in parts.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
@@ -85,7 +87,7 @@ async fn whoever_knocks_in_vain_too_often_is_sent_away() {
 
 #[actix_web::test]
 async fn no_more_waits_for_a_client_that_does_not_poll_than_may() {
-    let shop = Shop::start().await;
+    let shop = Shop::start_with(&[("assistant.frames_per_minute", "1000")]).await;
     let anna = shop.shopper("anna").await;
     let mut line = Line::polling(&anna, PATH).await;
     // Each of these is answered.
@@ -154,4 +156,56 @@ async fn a_packet_in_parts_is_one_packet_and_no_longer_than_one() {
     socket.send_raw(part(&half, Data::Continue, false)).await;
     while socket.next().await.is_some() {}
     shop.stop().await;
+}
+
+/// Whatever a client sends counts: also what says nothing and is not answered.
+#[actix_web::test]
+async fn a_flood_of_whatever_packets_is_disconnected() {
+    let shop = Shop::start_with(&[("assistant.frames_per_minute", "20")]).await;
+    let anna = shop.shopper("anna").await;
+    for packet in ["6", "3", "430[]", "40/nowhere,"] {
+        let mut line = Line::polling(&anna, PATH).await;
+        line.connect(&json!(null)).await;
+        line.send(&[packet; 50].join("\x1e")).await;
+        let told = tokio::time::timeout(Duration::from_secs(5), line.until_the_end()).await;
+        let told = told.unwrap_or_else(|_| panic!("50 times {packet} went through"));
+        assert!(told.contains(&"41".to_owned()), "{packet}: {told:?}");
+    }
+    let mut line = Line::socket(&shop, &anna).await;
+    line.connect(&json!(null)).await;
+    let mut socket = line.into_socket();
+    for _ in 0..50 {
+        socket.send_raw(Message::Pong("".into())).await;
+    }
+    let closed = async { while socket.next().await.is_some() {} };
+    let closed = tokio::time::timeout(Duration::from_secs(5), closed).await;
+    closed.expect("50 pongs went through");
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn whoever_leaves_and_connects_again_has_said_no_less_for_that() {
+    let shop = Shop::start_with(&[("assistant.frames_per_minute", "20")]).await;
+    let anna = shop.shopper("anna").await;
+    let mut line = Line::polling(&anna, PATH).await;
+    let mut times = 0;
+    while times < 50 && connects(&mut line).await {
+        line.post("41").await;
+        times += 1;
+    }
+    assert!(times < 50, "it connected {times} times within a minute");
+    shop.stop().await;
+}
+
+/// Whether a session gets in, or in again.
+async fn connects(line: &mut Line) -> bool {
+    if line.post("40").await.status != 200 {
+        return false;
+    }
+    while let Some(packet) = line.next().await {
+        if packet.contains("ready") {
+            return true;
+        }
+    }
+    false
 }

@@ -172,6 +172,11 @@ impl Line {
         packets
     }
 
+    /// The socket that carries the session.
+    pub(crate) fn into_socket(self) -> Socket {
+        self.socket.expect("a session over a socket")
+    }
+
     /// Goes over from polling to this socket.
     pub(crate) async fn upgrade(&mut self, mut socket: Socket) {
         socket.send("2probe").await;

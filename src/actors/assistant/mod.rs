@@ -30,6 +30,7 @@ mod frame;
 mod limits;
 mod news;
 mod outlet;
+mod pace;
 mod person;
 mod prompt;
 mod rooms;
@@ -61,9 +62,10 @@ use crate::store::{Unavailable, document};
 pub use frame::{CallState, Frame, Inbound, Said, Speaker, Status};
 pub use limits::Limits;
 pub use outlet::{Farewell, Outlet};
+pub use pace::{Flood, Pace};
 pub use person::Person;
 pub use rooms::Crowded;
-pub use seat::{Arrival, Flood, Manner, Seat};
+pub use seat::{Arrival, Manner, Seat};
 pub use shop::Shop;
 
 /// The assistant of a node. Cloning it gives another handle to the same one.

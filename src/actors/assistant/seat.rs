@@ -8,12 +8,10 @@ use parking_lot::Mutex;
 use super::Assistant;
 use super::frame::{Frame, Inbound, Said, Speaker, Status};
 use super::outlet::{Farewell, Outlet};
+use super::pace::{Flood, Pace};
 use super::rooms::Place;
 use super::session::{Heard, Session};
 use crate::domain::conversation::{Command, Conversation, Turn};
-use crate::domain::time::Timestamp;
-
-const MINUTE_MILLIS: i64 = 60_000;
 
 /// How people on a connection say yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,19 +38,7 @@ pub struct Seat {
     outlet: Arc<dyn Outlet>,
     /// There is none until the first frame comes: most connections are silent most of the time.
     session: Mutex<Option<Addr<Session>>>,
-    pace: Mutex<Pace>,
-}
-
-/// More came than anybody can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too much was sent at once")]
-pub struct Flood;
-
-/// How many frames came in this minute.
-#[derive(Default)]
-struct Pace {
-    minute: i64,
-    frames: u32,
+    pace: Pace,
 }
 
 impl Arrival {
@@ -85,7 +71,7 @@ impl Arrival {
             manner: self.manner,
             outlet,
             session: Mutex::default(),
-            pace: Mutex::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -187,17 +173,7 @@ impl Seat {
     /// # Errors
     /// As [`Seat::hear`].
     pub fn keep_pace(&self) -> Result<(), Flood> {
-        let now: Timestamp = self.assistant.engine().clock.now();
-        let minute = now.millis().div_euclid(MINUTE_MILLIS);
-        let mut pace = self.pace.lock();
-        if pace.minute != minute {
-            *pace = Pace { minute, frames: 0 };
-        }
-        pace.frames += 1;
-        if pace.frames > self.assistant.0.limits.frames_a_minute {
-            return Err(Flood);
-        }
-        Ok(())
+        self.pace.keep(&self.assistant)
     }
 }
 

@@ -35,6 +35,10 @@ impl Outlet for Way {
 
 /// Takes a packet of a session that has begun.
 pub(super) fn hear(session: &Arc<Session>, packet: Packet, web: &Data<Web>) -> Result<(), Nonsense> {
+    if session.keep_pace(&web.assistant).is_err() {
+        session.say_goodbye(Farewell::Flood);
+        return Ok(());
+    }
     match packet {
         Packet::Message(text) => {
             let message = Message::read(&text).map_err(|_| Nonsense)?;

@@ -11,7 +11,7 @@ use super::message;
 use super::packet::Packet;
 use super::sessions::{Home, Outside};
 use super::websocket::Wake;
-use crate::actors::assistant::{Farewell, Frame, Seat};
+use crate::actors::assistant::{Assistant, Farewell, Flood, Frame, Pace, Seat};
 
 /// So many packets wait for a client that reads slowly.
 const WAITING_MAX: usize = 256;
@@ -28,6 +28,8 @@ pub(super) struct Session {
     home: Home,
     state: Mutex<State>,
     woken: Notify,
+    /// Of everything that its client sends, whoever is inside and however often he comes in.
+    pace: Pace,
 }
 
 struct State {
@@ -90,6 +92,7 @@ impl Session {
             home,
             state: Mutex::new(state),
             woken: Notify::new(),
+            pace: Pace::default(),
         }
     }
 
@@ -199,6 +202,11 @@ impl Session {
     /// Who is inside.
     pub(super) fn seat(&self) -> Option<Arc<Seat>> {
         self.state.lock().seat()
+    }
+
+    /// Counts a packet of its client.
+    pub(super) fn keep_pace(&self, assistant: &Assistant) -> Result<(), Flood> {
+        self.pace.keep(assistant)
     }
 
     /// Wants in. False when it does already, or is in.

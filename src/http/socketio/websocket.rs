@@ -102,11 +102,9 @@ impl Socket {
         }
     }
 
-    /// Counts a frame that says nothing, once somebody is inside, and says whether there were too
-    /// many.
+    /// Counts a frame that says nothing, and says whether there were too many.
     fn is_flooded(&self) -> bool {
-        let seat = self.session.seat();
-        seat.is_some_and(|seat| seat.keep_pace().is_err())
+        self.session.keep_pace(&self.web.assistant).is_err()
     }
 
     /// Does a step on the way from polling. False when it is none.
@@ -134,7 +132,9 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
     fn handle(&mut self, message: Result<ws::Message, ProtocolError>, context: &mut Context) {
         match message {
             Ok(ws::Message::Text(text)) => self.hear(&text, context),
-            Ok(ws::Message::Ping(_)) if self.is_flooded() => self.session.say_goodbye(Farewell::Flood),
+            Ok(ws::Message::Ping(_) | ws::Message::Pong(_)) if self.is_flooded() => {
+                self.session.say_goodbye(Farewell::Flood);
+            }
             Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             // The clients of Socket.IO send a packet in one frame; what stands between may not.
