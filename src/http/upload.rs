@@ -19,7 +19,7 @@ use super::fields::{self, Input};
 use super::problem::{FieldError, Problem};
 use super::state::Web;
 use crate::domain::id::Id;
-use crate::services::media::{BYTES_MAX, Down, NoPicture, Picture};
+use crate::services::media::{BYTES_MAX, Down, NoPicture, Picture, Room};
 
 /// So many parts has a form at the most.
 const PARTS_MAX: usize = 64;
@@ -70,8 +70,9 @@ impl<T: Illustrated> FromRequest for Upload<T> {
             let Some(web) = request.app_data::<Data<Web>>() else {
                 return Err(Fault::Broken("a route without the shared state".into()).into());
             };
-            let _room = web.media.room().ok_or(Fault::Overloaded)?;
-            Parts::gather::<T>(web, &request, payload).await?.read(web).await
+            let room = web.media.room().ok_or(Fault::Overloaded)?;
+            let parts = Parts::gather::<T>(web, &request, payload).await?;
+            parts.read(web, &room).await
         }
         .boxed_local()
     }
@@ -172,7 +173,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    async fn read<T: Illustrated>(mut self, web: &Web) -> Result<Upload<T>, Problem> {
+    async fn read<T: Illustrated>(mut self, web: &Web, room: &Room) -> Result<Upload<T>, Problem> {
         let read = fields::read(&Value::Object(std::mem::take(&mut self.fields)));
         let value = match read {
             Ok(value) if self.errors.is_empty() => value,
@@ -184,7 +185,7 @@ impl<'a> Parts<'a> {
         };
         let mut pictures = Vec::new();
         for (n, file) in self.files.into_iter().enumerate() {
-            let picture = self.web.media.read(file).await;
+            let picture = self.web.media.read(file, Some(room.clone())).await;
             let picture = picture.map_err(|why| no_picture(format!("{}[{n}]", T::PICTURES), why))?;
             pictures.push((web.engine.id(), picture));
         }

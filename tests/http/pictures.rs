@@ -297,7 +297,7 @@ async fn a_picture_that_a_crash_left_behind_is_dropped_and_no_other() {
     let engine = shop.runtime.engine();
     let folder = Folder::open(&shop.folder().join("data/media")).expect("the folder of the pictures");
     let media = Media::at(Arc::new(folder), engine.uploads());
-    let picture = media.read(small.into()).await.expect("a picture");
+    let picture = media.read(small.into(), None).await.expect("a picture");
     let bearer = Bearer {
         kind: "product",
         id: engine.id(),

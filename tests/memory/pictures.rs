@@ -48,7 +48,7 @@ async fn refused_in_this_process() {
     let media = Media::at(Arc::new(service), uploads);
     for (what, bomb) in bombs(SIDE) {
         assert_eq!(
-            media.read(bomb.into()).await,
+            media.read(bomb.into(), None).await,
             Err(NoPicture::TooManyPixels),
             "{what}"
         );

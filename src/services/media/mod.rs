@@ -5,30 +5,27 @@ mod cloudinary;
 mod folder;
 mod imagekit;
 mod picture;
+mod room;
 mod uploads;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::warn;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
+use room::{Rooms, Turns};
 
 pub use cloudinary::Cloudinary;
 pub use folder::Folder;
 pub use imagekit::ImageKit;
 pub use picture::{BYTES_MAX, Kind, NoPicture, Picture};
+pub use room::Room;
 pub use uploads::{Bearer, UPLOADS, Upload, Uploads};
-
-/// So many uploads are taken in at once; each may weigh some ten megabytes.
-const UPLOADS_MAX: usize = 16;
-/// So many pictures are decoded at once; each may unpack to a hundred megabytes.
-const DECODED_AT_ONCE: usize = 1;
 
 /// A service that keeps pictures.
 pub trait MediaService: Send + Sync {
@@ -52,8 +49,8 @@ pub struct Down(pub String);
 pub struct Media {
     service: Arc<dyn MediaService>,
     uploads: Uploads,
-    room: Arc<Semaphore>,
-    decoding: Arc<Semaphore>,
+    rooms: Rooms,
+    decoding: Turns,
 }
 
 impl Media {
@@ -79,26 +76,25 @@ impl Media {
         Self {
             service,
             uploads,
-            room: Arc::new(Semaphore::new(UPLOADS_MAX)),
-            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
+            rooms: Rooms::new(),
+            decoding: Turns::new(),
         }
     }
 
     /// Room for one upload, if there is any just now.
     #[must_use]
-    pub fn room(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.room).try_acquire_owned().ok()
+    pub fn room(&self) -> Option<Room> {
+        self.rooms.take()
     }
 
-    /// Makes a picture of what somebody uploaded.
+    /// Makes a picture of what somebody uploaded, in the room that the upload has.
     ///
     /// # Errors
     /// When it is none, or too large a one.
-    pub async fn read(&self, bytes: Bytes) -> Result<Picture, NoPicture> {
-        let _turn = self.decoding.acquire().await;
-        let read = tokio::task::spawn_blocking(move || picture::read(&bytes));
+    pub async fn read(&self, bytes: Bytes, room: Option<Room>) -> Result<Picture, NoPicture> {
+        let read = self.decoding.take(room, move || picture::read(&bytes)).await;
         // A decoder that panics has not found a picture.
-        read.await.unwrap_or(Err(NoPicture::Unreadable))
+        read.unwrap_or(Err(NoPicture::Unreadable))
     }
 
     /// The pictures on their way to whoever is to show them.

@@ -247,6 +247,6 @@ impl Demo {
         let (motif, palette) = (item.motif, item.palette);
         let drawn = tokio::task::spawn_blocking(move || drawing::draw(motif, &palette, view)).await;
         let file = drawn.ok()?.ok()?;
-        self.media.read(file).await.ok()
+        self.media.read(file, None).await.ok()
     }
 }
