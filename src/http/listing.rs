@@ -9,9 +9,10 @@ use super::upload::Illustrated;
 use super::user::line;
 use crate::domain::id::Id;
 use crate::domain::image::Image;
-use crate::domain::money::Money;
+use crate::domain::money::Currency;
 use crate::domain::product::{
-    CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, Revision, TITLE_CHARACTERS_MAX,
+    CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, NewPrice, Revision,
+    TITLE_CHARACTERS_MAX,
 };
 use crate::domain::stock::ON_HAND_MAX;
 
@@ -23,7 +24,7 @@ pub struct NewProduct {
     description: Option<String>,
     /// Or `priceAmount` and `priceCurrency`.
     #[schema(value_type = Amount)]
-    price: Money,
+    price: NewPrice,
     pub(super) stock: Option<u64>,
     category: Option<String>,
 }
@@ -51,8 +52,9 @@ pub struct NewProductForm {
 pub struct ProductChange {
     title: Option<String>,
     description: Option<String>,
+    /// Of the currency that it is priced in, if none is named.
     #[schema(value_type = Option<Amount>)]
-    price: Option<Money>,
+    price: Option<NewPrice>,
     pub(super) stock: Option<u64>,
     /// An empty text takes it out of every category.
     category: Option<String>,
@@ -148,7 +150,7 @@ impl NewProduct {
         Listing {
             title: self.title,
             description: self.description.unwrap_or_default(),
-            price: self.price,
+            price: self.price.or_in(Currency::Inr),
             category: self.category.filter(|category| !category.is_empty()),
             images,
         }

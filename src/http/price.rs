@@ -5,12 +5,13 @@ use utoipa::ToSchema;
 
 use super::fields::{Fields, Input, Wrong, parsed};
 use crate::domain::money::{Currency, Money, MoneyError};
+use crate::domain::product::NewPrice;
 
 /// A price that somebody sends: more than nothing.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct Price {
     #[schema(inline, value_type = Amount)]
-    money: Money,
+    named: NewPrice,
 }
 
 /// How it looks.
@@ -28,13 +29,13 @@ pub struct Amount {
 
 /// Reads a price that may be missing; the outer `None` stands for a bad one. Forms have no
 /// objects, so they send its parts as `priceAmount` and `priceCurrency`.
-pub fn optional(fields: &mut Fields<'_>) -> Option<Option<Money>> {
+pub fn optional(fields: &mut Fields<'_>) -> Option<Option<NewPrice>> {
     let in_parts = fields.called(&["price", "priceAmount", "priceCurrency"]) != "price";
     if in_parts {
         return named(fields, "priceAmount", "priceCurrency").map(Some);
     }
     let price: Option<Price> = fields.optional_object("price")?;
-    Some(price.map(|price| price.money))
+    Some(price.map(|price| price.named))
 }
 
 /// An amount without its currency, as a filter has it: in minor units.
@@ -56,12 +57,12 @@ pub fn minor(value: &Value) -> Result<i64, Wrong> {
 
 impl Input for Price {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let money = named(fields, "amount", "currency")?;
-        Some(Self { money })
+        let named = named(fields, "amount", "currency")?;
+        Some(Self { named })
     }
 }
 
-fn named(fields: &mut Fields<'_>, amount_name: &str, currency_name: &str) -> Option<Money> {
+fn named(fields: &mut Fields<'_>, amount_name: &str, currency_name: &str) -> Option<NewPrice> {
     let currency = fields.optional(currency_name, parsed::<Currency>);
     // An amount is checked even if its currency is not known: all of ours have two decimals.
     let known = currency.flatten().unwrap_or(Currency::Inr);
@@ -70,8 +71,8 @@ fn named(fields: &mut Fields<'_>, amount_name: &str, currency_name: &str) -> Opt
         Ok(_) => Err("must be more than 0".to_owned()),
         Err(error) => Err(format!("is not valid: {error}")),
     });
-    currency?;
-    money
+    let (currency, minor) = (currency?, money?.minor());
+    Some(NewPrice { minor, currency })
 }
 
 fn amount(value: &Value, currency: Currency) -> Result<Money, MoneyError> {
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
     use crate::http::fields;
 
-    struct Priced(Money);
+    struct Priced(NewPrice);
 
     impl Input for Priced {
         fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -99,24 +100,26 @@ mod tests {
 
     #[test]
     fn a_price_is_read_in_one_piece_and_in_two() {
-        let inr = |minor| Money::of_minor(minor, Currency::Inr);
+        let price = |minor, currency| NewPrice { minor, currency };
+        let inr = |minor| price(minor, Some(Currency::Inr));
         for (sent, expected) in [
             (
                 json!({ "price": { "amount": 199.99, "currency": "INR" } }),
                 inr(19_999),
             ),
-            (json!({ "price": { "amount": "199.9" } }), inr(19_990)),
+            (json!({ "price": { "amount": "199.9" } }), price(19_990, None)),
+            (json!({ "priceAmount": 5 }), price(500, None)),
             (
                 json!({ "priceAmount": "199", "priceCurrency": "INR" }),
                 inr(19_900),
             ),
             (
                 json!({ "price": { "amount": 5, "currency": "USD" } }),
-                Money::of_minor(500, Currency::Usd),
+                price(500, Some(Currency::Usd)),
             ),
         ] {
-            let Priced(money) = fields::read(&sent).unwrap_or_else(|errors| panic!("{sent}: {errors:?}"));
-            assert_eq!(money, expected, "{sent}");
+            let Priced(named) = fields::read(&sent).unwrap_or_else(|errors| panic!("{sent}: {errors:?}"));
+            assert_eq!(named, expected, "{sent}");
         }
     }
 

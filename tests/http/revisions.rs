@@ -1,10 +1,10 @@
-//! Changes of a product and of its stock in one request: both, or neither.
+//! Changes of a product: what is not said stays; and with its stock in one request, both or neither.
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::goods::{lamp, put_up};
+use crate::goods::{Form, lamp, lamp_with, put_up};
 use crate::shop::{Caller, Shop};
 
 /// What is seen of a product that a change could have touched.
@@ -37,6 +37,39 @@ async fn what_the_product_refuses_leaves_its_stock_alone() {
         answer.problem(status, code);
         assert_eq!(seen(&sam, &path).await, before, "{change}");
     }
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn a_new_price_without_a_currency_keeps_the_one_of_the_product() {
+    let shop = Shop::start().await;
+    let sam = shop.seller("sam").await;
+    let euros = |amount| json!({ "amount": amount, "currency": "EUR" });
+    let path = format!(
+        "/api/products/{}",
+        put_up(&sam, lamp_with("price", euros(5))).await
+    );
+    for change in [
+        json!({ "price": { "amount": 6 } }),
+        json!({ "priceAmount": "6.00" }),
+    ] {
+        let changed = sam.patch(&path, change.clone()).await.expect(200);
+        assert_eq!(changed.body["product"]["price"], euros(6), "{change}");
+    }
+    let form = Form::default().text("priceAmount", "7");
+    let changed = form.into(sam.call(Method::PATCH, &path)).send().await;
+    assert_eq!(
+        changed.expect(200).body["product"]["price"],
+        euros(7),
+        "by a form"
+    );
+    let named = json!({ "price": { "amount": 8, "currency": "INR" } });
+    let changed = sam.patch(&path, named.clone()).await.expect(200);
+    assert_eq!(changed.body["product"]["price"], named["price"]);
+    let new = put_up(&sam, lamp_with("price", json!({ "amount": 9 }))).await;
+    let new = sam.get(&format!("/api/products/{new}")).await.expect(200);
+    let rupees = json!({ "amount": 9, "currency": "INR" });
+    assert_eq!(new.body["product"]["price"], rupees, "a new product");
     shop.stop().await;
 }
 

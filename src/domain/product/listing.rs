@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Refusal, Revision};
 use crate::domain::id::Id;
 use crate::domain::image::Image;
-use crate::domain::money::{MINOR_MAX, Money};
+use crate::domain::money::{Currency, MINOR_MAX, Money};
 
 /// A title has from one to so many characters.
 pub const TITLE_CHARACTERS_MAX: usize = 200;
@@ -29,6 +29,23 @@ pub struct Listing {
     pub category: Option<String>,
     /// What it looks like.
     pub images: Vec<Image>,
+}
+
+/// A price as somebody names it, who may leave the currency to whatever it is the price of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewPrice {
+    /// So many minor units: every currency has a hundred of them.
+    pub minor: i64,
+    /// Of this currency.
+    pub currency: Option<Currency>,
+}
+
+impl NewPrice {
+    /// The price; of this currency if none was named.
+    #[must_use]
+    pub fn or_in(self, usual: Currency) -> Money {
+        Money::of_minor(self.minor, self.currency.unwrap_or(usual))
+    }
 }
 
 impl Listing {
@@ -73,7 +90,7 @@ impl Listing {
         let revised = Self {
             title: title.unwrap_or_else(|| self.title.clone()),
             description: description.unwrap_or_else(|| self.description.clone()),
-            price: price.unwrap_or(self.price),
+            price: price.map_or(self.price, |price| price.or_in(self.price.currency())),
             category: category.unwrap_or_else(|| self.category.clone()),
             images,
         };

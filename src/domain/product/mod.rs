@@ -16,12 +16,11 @@ use super::collection::{Collection, Index};
 use super::entity::{Circumstances, Decision, Entity, SideRow};
 use super::id::Id;
 use super::image::Image;
-use super::money::Money;
 use super::time::Timestamp;
 
 pub use event::{Created, Event};
 pub use listing::{
-    CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, TITLE_CHARACTERS_MAX,
+    CATEGORY_CHARACTERS_MAX, DESCRIPTION_CHARACTERS_MAX, IMAGES_MAX, Listing, NewPrice, TITLE_CHARACTERS_MAX,
 };
 pub use refusal::Refusal;
 pub use review::{COMMENT_CHARACTERS_MAX, REVIEWS, Rating, Review, STARS_MAX};
@@ -104,7 +103,7 @@ pub struct Revision {
     /// The new description.
     pub description: Option<String>,
     /// The new price.
-    pub price: Option<Money>,
+    pub price: Option<NewPrice>,
     /// The new category; the inner `None` takes it out of every category.
     pub category: Option<Option<String>>,
     /// The ids of the pictures to keep, in this order.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::entity::Event as _;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const SELLER: Id = Id::from_bytes([9; 12]);
