@@ -22,6 +22,9 @@ use crate::store::{Query, Unavailable, Version, document};
 /// What a product answers.
 pub type ProductAnswer = Answer<Product>;
 
+/// How many there are of a product, or why its stock does not say.
+pub type Counted = Result<Count, AskError<Refusal>>;
+
 /// So many stocks are looked through at once for those of which few are left.
 const FEW: usize = 100;
 
@@ -187,16 +190,16 @@ impl Products {
     /// are asked first whether they would. Then the product changes: its version says who of many
     /// was first, and only he changes the stock. Whoever is refused by the product has changed
     /// neither; if pieces are promised in that very moment, the product has changed and the stock
-    /// says no; and whoever hears nothing may ask for the same again.
+    /// says no, or nothing; and whoever hears nothing may ask for the same again.
     ///
     /// # Errors
-    /// See [`AskError`].
+    /// See [`AskError`]. What the stock says of a product that has changed is no error of it.
     pub async fn revise(
         &self,
         id: Id,
         change: Change,
         at: Circumstances,
-    ) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
+    ) -> Result<(ProductAnswer, Counted), AskError<Refusal>> {
         let Change {
             by,
             revision,
@@ -206,14 +209,14 @@ impl Products {
         let revise = |revision| Ask::new(Command::Change { by, revision }, at).if_match(if_match.clone());
         let Some(on_hand) = on_hand else {
             let answer = self.owners.ask(id, revise(revision)).await?;
-            return Ok((answer, self.count(id).await?));
+            return Ok((answer, self.count(id).await));
         };
         self.owners.ask(id, revise(Revision::default())).await?;
         self.stock_admits(id, on_hand).await?;
         let answer = self.owners.ask(id, revise(revision)).await?;
         let set = stock::Command::Set { on_hand };
-        let counted = self.ask_stock(id, Ask::new(set, at)).await?;
-        Ok((answer, counted.reply.count))
+        let counted = self.ask_stock(id, Ask::new(set, at)).await;
+        Ok((answer, counted.map(|counted| counted.reply.count)))
     }
 
     async fn stock_admits(&self, id: Id, on_hand: u64) -> Result<(), AskError<Refusal>> {
@@ -237,7 +240,7 @@ impl Products {
         self.owners.view(id, made).await
     }
 
-    async fn count(&self, id: Id) -> Result<Count, AskError<Refusal>> {
+    async fn count(&self, id: Id) -> Counted {
         let counted = self.stocks.view(id, |stock, _| stock.map(Stock::count)).await;
         let counted = counted.map_err(|error| error.refused_as(Refusal::Stock))?;
         counted.ok_or(AskError::Failed)

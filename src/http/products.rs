@@ -179,10 +179,12 @@ pub(super) async fn change(
     let at = web.engine.now(Some(seller.0.id));
     let outcome = web.products.revise(id, change, at).await;
     drop_unless_shown(&web, images, outcome.as_ref().map(|(answer, _)| answer));
-    let (answer, count) = outcome?;
+    let (answer, counted) = outcome?;
     let shown = before.iter().flat_map(|seen| seen.product.listing.images.clone());
     let gone = shown.filter(|image| !answer.reply.listing.images.contains(image));
     web.media.forget(gone.collect());
+    // Only now: the product has changed and shows its pictures, whatever its stock says.
+    let count = counted?;
     let product = Product::new(&answer.reply, answer.version, count);
     let message = "Product updated";
     Ok(answer::ok(&answer, ProductTold { message, product }))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bazaar::actors::ask::{Ask, AskError};
 use bazaar::actors::engine::Bounds;
-use bazaar::actors::products::{Change, ProductAnswer, Products};
+use bazaar::actors::products::{Change, Counted, ProductAnswer, Products};
 use bazaar::actors::shelf::Snapshot;
 use bazaar::domain::account::FullName;
 use bazaar::domain::id::Id;
@@ -57,7 +57,15 @@ impl Stall {
         self.products.create(launch, on_hand, at, None).await
     }
 
-    async fn rename(&self, title: &str) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
+    async fn rename(&self, title: &str) -> Result<(ProductAnswer, Counted), AskError<Refusal>> {
+        self.change(title, None).await
+    }
+
+    async fn change(
+        &self,
+        title: &str,
+        on_hand: Option<u64>,
+    ) -> Result<(ProductAnswer, Counted), AskError<Refusal>> {
         let revision = Revision {
             title: Some(title.into()),
             ..Revision::default()
@@ -65,7 +73,7 @@ impl Stall {
         let change = Change {
             by: Authority::Admin,
             revision,
-            on_hand: None,
+            on_hand,
             if_match: None,
         };
         self.products
@@ -100,6 +108,24 @@ impl Stall {
 }
 
 #[test]
+fn a_product_that_has_changed_is_told_even_if_its_stock_says_nothing() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let stall = Stall::on(&store);
+        stall.put_up(10).await.expect("it is put up");
+        store.next(Fate::Calm); // the product changes,
+        store.next(Fate::Unavailable); // and its stock does not
+        let (answer, counted) = stall
+            .change("A green lamp", Some(3))
+            .await
+            .expect("the product has changed");
+        assert_eq!(answer.reply.listing.title, "A green lamp");
+        assert!(matches!(counted, Err(AskError::Unavailable(_))), "{counted:?}");
+        assert_eq!(stall.title_and_available().await, ("A green lamp".into(), 10));
+    });
+}
+
+#[test]
 fn what_was_seen_once_is_seen_without_the_store_and_always_as_it_is() {
     on_one_thread(async {
         let store = Faulty::new();
@@ -108,7 +134,8 @@ fn what_was_seen_once_is_seen_without_the_store_and_always_as_it_is() {
         assert_eq!(stall.title_and_available().await, ("A blue lamp".into(), 10));
         store.unreadable(usize::MAX);
         assert_eq!(stall.title_and_available().await, ("A blue lamp".into(), 10));
-        stall.rename("A green lamp").await.expect("it is renamed");
+        let (_, counted) = stall.rename("A green lamp").await.expect("it is renamed");
+        counted.expect("its stock is known");
         assert_eq!(stall.title_and_available().await, ("A green lamp".into(), 10));
         stall.hold(id(7), 4).await;
         assert_eq!(stall.title_and_available().await, ("A green lamp".into(), 6));
