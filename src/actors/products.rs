@@ -147,7 +147,8 @@ impl Products {
     }
 
     /// Puts a product up for sale: its stock first, which nobody finds as long as the product is
-    /// not there, so that whatever breaks off between the two leaves no half of a product.
+    /// not there, so that whatever breaks off between the two leaves no half of a product. What
+    /// cannot be said of a product is refused before there is a stock of it.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -159,6 +160,7 @@ impl Products {
         once: Option<Once>,
     ) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
         let id = launch.id;
+        launch.listing.check().map_err(refused)?;
         let count = self.open_stock(&launch, on_hand, at).await?;
         let ask = Ask::new(Command::Create(launch), at).once(once);
         Ok((self.owners.ask(id, ask).await?, count))
@@ -222,13 +224,9 @@ impl Products {
     async fn stock_admits(&self, id: Id, on_hand: u64) -> Result<(), AskError<Refusal>> {
         let admits = move |stock: Option<&Stock>, _| stock.map_or(Ok(()), |stock| stock.admit(on_hand));
         let admitted = self.stocks.view(id, admits).await;
-        let refused = |refusal| AskError::Refused {
-            refusal: Refusal::Stock(refusal),
-            replayed: false,
-        };
         admitted
             .map_err(|error| error.refused_as(Refusal::Stock))?
-            .map_err(refused)
+            .map_err(|refusal| refused(Refusal::Stock(refusal)))
     }
 
     /// When the product of this id was made, be it for sale or not.
@@ -346,6 +344,11 @@ impl Products {
         });
         Ok(together.collect())
     }
+}
+
+fn refused(refusal: Refusal) -> AskError<Refusal> {
+    let replayed = false;
+    AskError::Refused { refusal, replayed }
 }
 
 impl Wanted {

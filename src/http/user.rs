@@ -62,12 +62,15 @@ impl Input for Name {
     }
 }
 
-/// A text of so many characters on one line.
+/// A text of so many characters on one line, and not of spaces alone.
 pub(super) fn line(length: RangeInclusive<usize>) -> impl Fn(&Value) -> Result<String, Wrong> {
     move |value| {
         let line = text(length.clone())(value)?;
         if line.chars().any(char::is_control) {
             return Err("must be one line of text".into());
+        }
+        if !line.is_empty() && line.trim().is_empty() {
+            return Err("must not be of spaces alone".into());
         }
         Ok(line)
     }

@@ -39,8 +39,16 @@ impl Stall {
     }
 
     async fn put_up(&self, on_hand: u64) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
+        self.put_up_called("A blue lamp", on_hand).await
+    }
+
+    async fn put_up_called(
+        &self,
+        title: &str,
+        on_hand: u64,
+    ) -> Result<(ProductAnswer, Count), AskError<Refusal>> {
         let listing = Listing {
-            title: "A blue lamp".into(),
+            title: title.into(),
             description: String::new(),
             price: Money::of_minor(19_999, Currency::Inr),
             category: None,
@@ -122,6 +130,28 @@ fn a_product_that_has_changed_is_told_even_if_its_stock_says_nothing() {
         assert_eq!(answer.reply.listing.title, "A green lamp");
         assert!(matches!(counted, Err(AskError::Unavailable(_))), "{counted:?}");
         assert_eq!(stall.title_and_available().await, ("A green lamp".into(), 10));
+    });
+}
+
+#[test]
+fn a_product_of_which_nothing_can_be_said_leaves_no_stock_behind() {
+    on_one_thread(async {
+        let stall = Stall::on(&Faulty::new());
+        let put_up = stall.put_up_called("   ", 10).await;
+        let refused = put_up.map(|(answer, _)| answer.reply).expect_err("no title");
+        assert!(
+            matches!(
+                refused,
+                AskError::Refused {
+                    refusal: Refusal::Title,
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+        let stock = stall.products.stocks();
+        let left = stock.view(id(PRODUCT), |stock, _| stock.cloned()).await;
+        assert_eq!(left.expect("the store answers"), None, "a stock of nothing");
     });
 }
 

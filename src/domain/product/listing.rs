@@ -51,6 +51,15 @@ impl NewPrice {
 impl Listing {
     /// Says the same, if it can be said.
     pub(super) fn checked(self) -> Result<Self, Refusal> {
+        self.check()?;
+        Ok(self)
+    }
+
+    /// Whether it can be said.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check(&self) -> Result<(), Refusal> {
         let characters = |text: &str| text.chars().count();
         if self.title.trim().is_empty() || characters(&self.title) > TITLE_CHARACTERS_MAX {
             return Err(Refusal::Title);
@@ -69,7 +78,7 @@ impl Listing {
         if self.images.len() > IMAGES_MAX {
             return Err(Refusal::TooManyImages);
         }
-        Ok(self)
+        Ok(())
     }
 
     /// What is said after a revision.
