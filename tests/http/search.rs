@@ -89,6 +89,25 @@ async fn a_product_is_found_by_its_words_however_they_are_spelt() {
 }
 
 #[actix_web::test]
+async fn a_filter_that_leaves_nothing_turns_no_word_into_another() {
+    let shop = Shop::start().await;
+    let (sam, anna) = (shop.seller("sam").await, shop.visitor());
+    put_up(&sam, priced("Brass lamp", 500.0, "INR")).await;
+    put_up(&sam, priced("Lamb wool", 50.0, "INR")).await;
+    for (query, expected) in [
+        ("q=lamp", &["Brass lamp"][..]),
+        ("q=lamp&maxprice=100", &[]),
+        ("q=lamp&currency=USD", &[]),
+        ("q=brass+lamp&maxprice=100", &[]),
+        ("q=lamp+wool&maxprice=100", &["Lamb wool"]),
+        ("q=lampb&maxprice=100", &["Lamb wool"]),
+    ] {
+        finds(&anna, query, expected).await;
+    }
+    shop.stop().await;
+}
+
+#[actix_web::test]
 async fn what_has_a_word_in_its_title_comes_before_what_has_it_elsewhere() {
     let shop = Shop::start().await;
     let (sam, anna) = (shop.seller("sam").await, shop.visitor());

@@ -187,6 +187,10 @@ impl Catalogue {
         if page.total > 0 || misspelt == all {
             return Ok(page);
         }
+        let unfiltered = self.find_as(&searcher, &terms.words_alone(), &words, misspelt)?;
+        if unfiltered.total > 0 {
+            return Ok(page); // the words are right, and what has them is not wanted
+        }
         // Every word is one that products use, and yet no product uses them together.
         self.find_as(&searcher, terms, &words, all)
     }

@@ -32,6 +32,18 @@ pub struct Terms {
     pub after: Option<Place>,
 }
 
+impl Terms {
+    /// The same words, and nothing that products are filtered by.
+    #[must_use]
+    pub(super) fn words_alone(&self) -> Self {
+        Self {
+            text: self.text.clone(),
+            limit: 1,
+            ..Self::default()
+        }
+    }
+}
+
 /// An order of products. Those that are alike in it stand with the newest first, so that every
 /// product has one place and a list goes on where it was left, whatever was added meanwhile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
