@@ -208,6 +208,8 @@ pub(super) async fn retire(
     let by = authority(&seller.0);
     let ask = Ask::new(Command::Retire { by }, web.engine.now(Some(seller.0.id))).if_match(if_match.0);
     let answer = web.products.ask(path.into_inner(), ask).await?;
+    // Nobody sees it any more, and what was ordered is told without pictures.
+    web.media.forget(answer.reply.listing.images.clone());
     Ok(answer::ok(&answer, json!({ "message": "Product deleted" })))
 }
 

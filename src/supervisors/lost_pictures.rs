@@ -71,6 +71,7 @@ async fn is_shown(engine: &Engine, upload: &Upload) -> Result<bool, Unavailable>
     Ok(match upload.kind.as_str() {
         Product::KIND => load::<Product>(engine, upload.bearer)
             .await?
+            .filter(|product| !product.retired)
             .is_some_and(|product| product.listing.images.iter().any(|image| shows(image.id))),
         Account::KIND => load::<Account>(engine, upload.bearer)
             .await?

@@ -13,6 +13,8 @@ use crate::goods::{Form, id_of, lamp, picture, put_up};
 use crate::shop::{Caller, Shop};
 
 const PRODUCTS: &str = "/api/products";
+/// Whatever is dropped is dropped long before this.
+const PATIENCE: Duration = Duration::from_secs(20);
 const AVATAR: &str = "/api/auth/users/me/avatar";
 
 async fn size_of(who: &Caller, url: &Value) -> (u32, u32) {
@@ -283,6 +285,40 @@ fn kept(shop: &Shop) -> Vec<String> {
 }
 
 #[actix_web::test]
+async fn the_pictures_of_a_product_go_with_it() {
+    let shop = Shop::start().await;
+    let sam = shop.seller("sam").await;
+    let small = picture(ImageFormat::Png, 9, 9);
+    let form = Form::of_a_lamp().file("images", "1.png", &small);
+    let one = form.clone().post(&sam, PRODUCTS).await.expect(201);
+    let before = kept(&shop);
+    let other = form.post(&sam, PRODUCTS).await.expect(201);
+    let path = |made: &Value| format!("{PRODUCTS}/{}", id_of(&made["product"]));
+    sam.patch(&path(&one.body), json!({ "title": "A red lamp" }))
+        .await
+        .expect(200);
+    assert_eq!(kept(&shop).len(), 4, "two products with a picture each");
+    sam.delete(&path(&other.body)).await.expect(200);
+    become_kept(&shop, &before).await;
+    let url = one.body["product"]["images"][0]["url"]
+        .as_str()
+        .expect("an address");
+    sam.get(url).await.expect(200);
+    shop.stop().await;
+}
+
+/// Waits until these files and no others are in the folder of the pictures.
+async fn become_kept(shop: &Shop, expected: &[String]) {
+    let dropped = async {
+        while kept(shop) != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    let dropped = tokio::time::timeout(PATIENCE, dropped).await;
+    dropped.unwrap_or_else(|_| panic!("{:?} are kept, and not {expected:?} alone", kept(shop)));
+}
+
+#[actix_web::test]
 async fn a_picture_that_a_crash_left_behind_is_dropped_and_no_other() {
     let shop = Shop::start().await;
     let (sam, anna) = (shop.seller("sam").await, shop.shopper("anna").await);
@@ -305,15 +341,10 @@ async fn a_picture_that_a_crash_left_behind_is_dropped_and_no_other() {
     let lost = media.keep(&[(engine.id(), picture)], bearer).await;
     assert_eq!((lost.expect("it is kept").len(), kept(&shop).len()), (1, 6));
     let shop = shop.reopen_after(Duration::from_hours(2)).await;
-    let dropped = async {
-        while kept(&shop) != shown {
-            tokio::task::yield_now().await;
-        }
-        while !media_is_struck_off(&shop).await {}
-    };
-    let patience = Duration::from_secs(20);
-    let dropped = tokio::time::timeout(patience, dropped).await;
-    dropped.unwrap_or_else(|_| panic!("{:?} are kept, {shown:?} are shown", kept(&shop)));
+    become_kept(&shop, &shown).await;
+    let struck_off = async { while !media_is_struck_off(&shop).await {} };
+    let struck_off = tokio::time::timeout(PATIENCE, struck_off).await;
+    struck_off.expect("no picture is looked at twice");
     shop.stop().await;
 }
 
