@@ -1,6 +1,8 @@
 //! Forms with files in them, and the same without files as JSON: read as they arrive, within
 //! bounds for every part, and only for a caller who may send them.
 
+use std::time::Duration;
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -11,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 
 use super::body::{Body, BodyDigest, broken_off};
 use super::caller;
@@ -19,10 +22,12 @@ use super::fields::{self, Input};
 use super::problem::{FieldError, Problem};
 use super::state::Web;
 use crate::domain::id::Id;
-use crate::services::media::{BYTES_MAX, Down, NoPicture, Picture, Room};
+use crate::services::media::{BYTES_MAX, Down, NoPicture, NoRoom, Picture, Room};
 
 /// So many parts has a form at the most.
 const PARTS_MAX: usize = 64;
+/// Whoever has too many uploads under way may send the next after this.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Something that a client sends as a form, with pictures beside its fields.
 pub trait Illustrated: Input {
@@ -70,7 +75,11 @@ impl<T: Illustrated> FromRequest for Upload<T> {
             let Some(web) = request.app_data::<Data<Web>>() else {
                 return Err(Fault::Broken("a route without the shared state".into()).into());
             };
-            let room = web.media.room().ok_or(Fault::Overloaded)?;
+            let whose = caller::signed_in(request.clone()).await?.id;
+            let room = web.media.room(whose).map_err(|none| match none {
+                NoRoom::Own => Fault::TooMany(SOON),
+                NoRoom::All => Fault::Overloaded,
+            })?;
             let parts = Parts::gather::<T>(web, &request, payload).await?;
             parts.read(web, &room).await
         }
@@ -111,15 +120,28 @@ impl<'a> Parts<'a> {
         };
         let mut form = Multipart::new(request.headers(), payload);
         let mut many = 0;
-        while let Some(part) = form.next().await {
+        // A form may take a while, but each of its parts has as much time as another body.
+        let patience = web.config.server.header_timeout;
+        while timeout(patience, parts.next::<T>(&mut form))
+            .await
+            .unwrap_or(Err(Fault::TooSlow.into()))?
+        {
             many += 1;
             if many > PARTS_MAX {
                 let why = format!("The form has more than {PARTS_MAX} parts.");
                 return Err(Fault::Malformed(why).into());
             }
-            parts.take::<T>(part.map_err(|error| unreadable(&error))?).await?;
         }
         Ok(parts)
+    }
+
+    /// Reads the next part, if there is one.
+    async fn next<T: Illustrated>(&mut self, form: &mut Multipart) -> Result<bool, Problem> {
+        let Some(part) = form.next().await else {
+            return Ok(false);
+        };
+        self.take::<T>(part.map_err(|error| unreadable(&error))?).await?;
+        Ok(true)
     }
 
     async fn take<T: Illustrated>(&mut self, mut part: Field) -> Result<(), Problem> {
@@ -236,6 +258,6 @@ impl From<Down> for Problem {
         tracing::warn!(%why, "answered 503: pictures cannot be kept");
         let told = "Pictures cannot be kept at this moment. Please try again.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "media_unavailable", told)
-            .retry_after(std::time::Duration::from_secs(5))
+            .retry_after(Duration::from_secs(5))
     }
 }

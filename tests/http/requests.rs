@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use image::ImageFormat;
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::call::Answer;
-use crate::shop::{Shop, Visitor, password_of};
+use crate::goods::{Form, picture};
+use crate::shop::{Caller, Shop, Visitor, password_of};
+
+const AVATAR: &str = "/api/auth/users/me/avatar";
 
 #[actix_web::test]
 async fn a_sane_request_id_is_kept_and_any_other_replaced() {
@@ -192,6 +196,57 @@ async fn more_requests_than_may_be_in_hand_are_turned_away_at_once() {
 async fn a_body_that_does_not_arrive_is_408() {
     let shop = Shop::start_with(&[("server.header_timeout_seconds", "1")]).await;
     let mut slow = shop.visitor().hesitate("/api/auth/login", "").await;
+    let mut answer = vec![0; 4096];
+    let read = slow.read(&mut answer).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&answer[..read]);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("too_slow"), "{answer}");
+    shop.stop().await;
+}
+
+/// A form with a picture whose bytes do not come.
+async fn slow_picture(who: &Caller) -> TcpStream {
+    let token = who.token.as_deref().expect("somebody who is signed in");
+    let headers =
+        format!("Authorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=x\r\n");
+    who.hesitate(AVATAR, &headers).await
+}
+
+/// Sends a picture until the answer has this status.
+async fn send_until(who: &Caller, status: u16) -> Answer {
+    let form = Form::default().file("file", "me.png", &picture(ImageFormat::Png, 9, 9));
+    let sent = async {
+        loop {
+            let answer = form.clone().post(who, AVATAR).await;
+            if answer.status == status {
+                return answer;
+            }
+        }
+    };
+    let patience = Duration::from_secs(20);
+    let sent = tokio::time::timeout(patience, sent).await;
+    sent.unwrap_or_else(|_| panic!("no picture is answered {status}"))
+}
+
+#[actix_web::test]
+async fn slow_uploads_of_one_user_are_no_others_business() {
+    let shop = Shop::start().await;
+    let (anna, bert) = (shop.shopper("anna").await, shop.shopper("bert").await);
+    let slow = [slow_picture(&anna).await, slow_picture(&anna).await];
+    let third = send_until(&anna, 429).await;
+    assert_eq!(third.problem(429, "too_many_requests").header("retry-after"), "1");
+    let form = Form::default().file("file", "me.png", &picture(ImageFormat::Png, 9, 9));
+    form.post(&bert, AVATAR).await.expect(200);
+    drop(slow);
+    send_until(&anna, 200).await;
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn an_upload_that_does_not_arrive_is_408() {
+    let shop = Shop::start_with(&[("server.header_timeout_seconds", "1")]).await;
+    let anna = shop.shopper("anna").await;
+    let mut slow = slow_picture(&anna).await;
     let mut answer = vec![0; 4096];
     let read = slow.read(&mut answer).await.expect("an answer");
     let answer = String::from_utf8_lossy(&answer[..read]);

@@ -24,7 +24,7 @@ pub use cloudinary::Cloudinary;
 pub use folder::Folder;
 pub use imagekit::ImageKit;
 pub use picture::{BYTES_MAX, Kind, NoPicture, Picture};
-pub use room::Room;
+pub use room::{NoRoom, Room};
 pub use uploads::{Bearer, UPLOADS, Upload, Uploads};
 
 /// A service that keeps pictures.
@@ -81,10 +81,12 @@ impl Media {
         }
     }
 
-    /// Room for one upload, if there is any just now.
-    #[must_use]
-    pub fn room(&self) -> Option<Room> {
-        self.rooms.take()
+    /// Room for one upload of somebody.
+    ///
+    /// # Errors
+    /// When there is none just now.
+    pub fn room(&self, whose: Id) -> Result<Room, NoRoom> {
+        self.rooms.take(whose)
     }
 
     /// Makes a picture of what somebody uploaded, in the room that the upload has.
