@@ -4,20 +4,21 @@
 
 use std::sync::Arc;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::Assistant;
 use super::broken::Broken;
 use super::calls::{Called, Fact, RESULT_BYTES_MAX};
 use super::frame::{Frame, Status};
+use super::gathered::gathered;
 use super::person::Person;
 use super::prompt;
 use super::rooms::{Asked, Work};
 use super::shortened::shortened;
 use crate::actors::ask::AskError;
 use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Turn};
-use crate::services::models::{Answering, ModelError, Part, Prompt};
+use crate::services::models::{Part, Prompt};
 use crate::store::Unavailable;
 
 /// A model that goes on for longer than this has lost itself.
@@ -28,8 +29,6 @@ const CALLS_BYTES_MAX: usize = 64 * 1024;
 const AT_WORK_BYTES_MAX: usize = 4 * BYTES_MAX;
 /// So often is a call that makes no sense given back to the model.
 const MALFORMED_MAX: usize = 2;
-/// So many parts of an answer are taken at once, if they are there.
-const PARTS_AT_ONCE: usize = 64;
 /// About so many bytes are a token, where a model does not say how many it used.
 const BYTES_OF_A_TOKEN: usize = 4;
 
@@ -188,7 +187,7 @@ impl Exchange {
             tokens_max: self.assistant.0.limits.answer_tokens,
         };
         let asked = turns.iter().map(Turn::bytes).sum::<usize>() + prompt.system.len();
-        let mut answering = together(self.assistant.0.model.answer(prompt));
+        let mut answering = gathered(self.assistant.0.model.answer(prompt));
         let (mut calls, mut calls_bytes, mut begun) = (Vec::new(), 0, false);
         self.tokens = u32::try_from(asked / BYTES_OF_A_TOKEN).unwrap_or(u32::MAX);
         loop {
@@ -349,19 +348,4 @@ impl Exchange {
     pub(super) fn is_unwanted(&self) -> bool {
         self.work.is_stopped()
     }
-}
-
-/// The words that are there at the same time, as one part: a frame for each of them would drown a
-/// client, and tell nothing sooner.
-fn together(answering: Answering) -> impl Stream<Item = Result<Part, ModelError>> + Unpin {
-    answering.ready_chunks(PARTS_AT_ONCE).flat_map(|parts| {
-        let mut joined: Vec<Result<Part, ModelError>> = Vec::with_capacity(1);
-        for part in parts {
-            match (joined.last_mut(), part) {
-                (Some(Ok(Part::Text(text))), Ok(Part::Text(more))) => text.push_str(&more),
-                (_, part) => joined.push(part),
-            }
-        }
-        stream::iter(joined)
-    })
 }

@@ -27,6 +27,7 @@ mod broken;
 mod calls;
 mod exchange;
 mod frame;
+mod gathered;
 mod limits;
 mod news;
 mod outlet;
