@@ -61,7 +61,7 @@ async fn order_once(buyer: &Caller, key: &str) -> Answer {
 #[actix_web::test]
 async fn orders_that_could_not_be_placed_do_not_cut_the_standing_one_loose() {
     let scene = Scene::set(2).await;
-    let Scene { shop, cleo, anna, .. } = &scene;
+    let Scene { cleo, anna, .. } = &scene;
     scene.retire_the_lamp().await;
     order(anna).await.expect(409);
     let mug = put_up(cleo, "3", 5).await;
@@ -81,7 +81,6 @@ async fn orders_that_could_not_be_placed_do_not_cut_the_standing_one_loose() {
         [2, 2, 0, 0],
         "the holds passed on"
     );
-    let _ = shop;
     scene.shop.stop().await;
 }
 
