@@ -91,6 +91,31 @@ async fn the_sessions_of_a_runtime_that_fell_silent_are_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_heartbeat_that_comes_late_does_not_forget_the_sessions_opened_meanwhile() {
+    let Some(uri) = mongod::shared() else { return };
+    let proxy = Proxy::before(address(&uri)).await;
+    let ours = settings(through(&proxy));
+    proxy.turn(Weather::DetainAt("$currentDate"));
+    let opened = Opened::at(ours.clone()).await;
+    soon(proxy.turned(Weather::Detaining)).await;
+    opened.given(vec![make(1, doc! { "n": 1 })]).await;
+    let enrolled = row(&ours).await;
+    assert_eq!(enrolled.get_array("sessions").unwrap().len(), 1, "{enrolled}");
+
+    proxy.turn(Weather::Fair);
+    let beaten = soon(async {
+        loop {
+            let now = row(&ours).await;
+            if now.get("beat") != enrolled.get("beat") {
+                return now;
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(beaten.await.get("sessions"), enrolled.get("sessions"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_runtimes_that_share_a_hot_thing_lose_no_change_of_the_others() {
     let Some(uri) = mongod::shared() else { return };
     let ours = settings(uri);
@@ -138,19 +163,23 @@ async fn two_runtimes_that_share_a_hot_thing_lose_no_change_of_the_others() {
 /// Ends the sessions of all runtimes on a database, past the proxy.
 pub(crate) async fn forget_sessions(settings: &Settings) {
     let client = Client::with_uri_str(mongod::shared().unwrap()).await.unwrap();
-    let database = client.database(settings.database.as_ref().unwrap());
-    let runtime = database
-        .collection::<Document>("runtimes")
-        .find_one(doc! {})
-        .await
-        .unwrap()
-        .unwrap();
-    let sessions = runtime.get_array("sessions").unwrap().clone();
+    let sessions = row(settings).await.get_array("sessions").unwrap().clone();
     client
         .database("admin")
         .run_command(doc! { "killSessions": sessions })
         .await
         .unwrap();
+}
+
+/// By which the only runtime of a database shows that it lives, read past the proxy.
+async fn row(settings: &Settings) -> Document {
+    let client = Client::with_uri_str(mongod::shared().unwrap()).await.unwrap();
+    let database = client.database(settings.database.as_ref().unwrap());
+    let row = database
+        .collection::<Document>("runtimes")
+        .find_one(doc! {})
+        .await;
+    row.unwrap().expect("a runtime that is there")
 }
 
 /// Whether a write to the things has to wait for somebody.

@@ -29,6 +29,10 @@ pub(crate) enum Weather {
     BlackHoleAt(&'static str),
     /// Fair until a request holds this word: that one does not arrive, for it is `Cut`.
     CutAt(&'static str),
+    /// Fair until a request holds this word: that one is late, for it is `Detaining`.
+    DetainAt(&'static str),
+    /// Fair for all but the request that made it so, which waits until it is fair again.
+    Detaining,
 }
 
 /// A proxy on a port of its own, gone when it goes out of scope.
@@ -117,23 +121,22 @@ async fn ask(
         let read = client.read(&mut buffer).await?;
         let request = &buffer[..read];
         let holds = |word: &str| request.windows(word.len()).any(|part| part == word.as_bytes());
+        let mut held_in = vec![Weather::BlackHole, Weather::Cut];
         weather.send_if_modified(|weather| {
             let turned = match *weather {
                 Weather::BlackHoleAt(word) if holds(word) => Weather::BlackHole,
                 Weather::CutAt(word) if holds(word) => Weather::Cut,
                 Weather::NoAnswersAfter(word) if holds(word) => Weather::NoAnswers,
+                Weather::DetainAt(word) if holds(word) => {
+                    held_in.push(Weather::Detaining);
+                    Weather::Detaining
+                }
                 _ => return false,
             };
             *weather = turned;
             true
         });
-        pass(
-            request,
-            &mut server,
-            &mut now,
-            &[Weather::BlackHole, Weather::Cut],
-        )
-        .await?;
+        pass(request, &mut server, &mut now, &held_in).await?;
         if read == 0 {
             return Ok(());
         }

@@ -50,12 +50,13 @@ impl Row {
         self.write().await
     }
 
-    /// Writes the row anew, with the time of the server.
+    /// Writes the row anew, with the time of the server. Sessions are only ever added: a write that
+    /// is late knows of fewer than one that overtook it.
     pub(super) async fn write(&self) -> Result<()> {
         let sessions = self.sessions.lock().clone();
         let now = doc! {
+            "$addToSet": { "sessions": { "$each": sessions } },
             "$set": {
-                "sessions": sessions,
                 "host": &self.process.host,
                 "process": i64::from(self.process.number),
                 "started": &self.process.started,
