@@ -84,6 +84,7 @@ mod parcels;
 mod password_reset;
 mod payment_input;
 mod payment_outage;
+mod payment_set_aside;
 mod payment_switches;
 mod payment_twice;
 mod payment_webhooks;

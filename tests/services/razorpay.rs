@@ -116,6 +116,7 @@ async fn an_order_is_made_in_paise_under_our_receipt() {
     let sent: Value = serde_json::from_str(&asked.body).expect("JSON");
     let wanted = json!({
         "amount": 129_900, "currency": "INR", "receipt": lamp().receipt, "notes": { "order": "one lamp" },
+        "payment_capture": 1,
     });
     assert_eq!(sent, wanted);
 }

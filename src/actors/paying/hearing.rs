@@ -1,77 +1,18 @@
-//! What buyers show and providers say. Everything is durable in the payment before it is
-//! answered, and whatever follows from it is done beside the answer.
+//! What providers say by themselves, and administrators want. Everything is durable in the payment
+//! before it is answered, and whatever follows from it is done beside the answer.
 
 use tracing::{info, warn};
 
-use super::telling::confirmed;
-use super::{NoPayment, NotHeard, Paying};
+use super::telling::news;
+use super::{NotHeard, Paying};
 use crate::actors::ask::{Answer, Ask, AskError, Once};
 use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
-use crate::domain::payment::{Capture, Command, Opened, Payment, Refusal, Status};
+use crate::domain::payment::{Command, Opened, Payment, Refusal};
 use crate::services::payments::{Delivery, Failure, Notice, PaymentProvider, PaymentRecord, ProviderOrder};
 use crate::services::payments::{RefundRecord, Webhook};
 
-/// What a buyer shows who has paid.
-#[derive(Debug, Clone)]
-pub struct Verified {
-    /// The order, by the provider's name for it.
-    pub order: String,
-    /// What paid it, likewise.
-    pub payment: String,
-    /// The provider's signature under both.
-    pub signature: String,
-}
-
 impl Paying {
-    /// Believes a buyer who shows the provider's signature, and confirms the order.
-    ///
-    /// # Errors
-    /// See [`NoPayment`].
-    pub async fn verify(
-        &self,
-        provider: &str,
-        buyer: Id,
-        shown: &Verified,
-        once: Option<Once>,
-    ) -> Result<Answer<Payment>, NoPayment> {
-        let provider = self.providers.named(provider)?;
-        let named = self.payments.named(provider.name(), &shown.order).await?;
-        let id = named.ok_or(NoPayment::Forged)?;
-        let known = self.payments.see(id).await?.ok_or(NoPayment::Forged)?.payment;
-        // A provider's names of payments are known as well, and are none of an order.
-        if known.orders.iter().all(|opened| opened.id != shown.order) {
-            return Err(NoPayment::Forged);
-        }
-        if known.user != buyer {
-            return Err(NoPayment::NotYours);
-        }
-        let payment = shown.payment.clone();
-        if !signed(provider, &known, shown) {
-            self.payments
-                .tell(id, Command::Forged { payment }, Some(buyer))
-                .await?;
-            return Err(NoPayment::Forged);
-        }
-        let capture = Capture {
-            provider: provider.name().to_owned(),
-            id: payment,
-            // The provider takes no other amount for an order than what it was opened for.
-            amount: known.price,
-            fee: None,
-            confirmed: false,
-            refunds: Vec::new(),
-        };
-        let captured = Command::Captured(Box::new(capture));
-        let now = self.payments.owners().engine().now(Some(buyer));
-        let asked = self
-            .payments
-            .owners()
-            .ask(id, Ask::new(captured, now).once(once))
-            .await?;
-        judge(self.driven(asked).await, &shown.payment)
-    }
-
     /// Gives all of a payment back, or notes that it is back, at an administrator's wish.
     ///
     /// # Errors
@@ -82,7 +23,7 @@ impl Paying {
     }
 
     /// What is decided stands, come what may; what follows from it is done now, or later.
-    async fn driven(&self, asked: Answer<Payment>) -> Answer<Payment> {
+    pub(super) async fn driven(&self, asked: Answer<Payment>) -> Answer<Payment> {
         match self.drive(asked.reply.id).await {
             Ok(Some(seen)) => seen.answer(asked.replayed),
             Ok(None) => asked,
@@ -167,7 +108,7 @@ impl Paying {
             return Ok(None);
         };
         let id = self.payments.named(provider.name(), order).await?;
-        let command = confirmed(provider.name(), payment);
+        let command = news(provider.name(), payment);
         Ok(id.map(|id| (id, command.into_iter().collect())))
     }
 
@@ -183,8 +124,8 @@ impl Paying {
             provider: provider.name().to_owned(),
             id: order.id.clone(),
         });
-        let captured = confirmed(provider.name(), payment);
-        Some((id, [opened].into_iter().chain(captured).collect()))
+        let told = news(provider.name(), payment);
+        Some((id, [opened].into_iter().chain(told).collect()))
     }
 
     /// A refund may be heard of before what it gives back.
@@ -207,21 +148,6 @@ impl Paying {
             (id, commands)
         }))
     }
-}
-
-/// The signature is checked under the name that *we* know: what the buyer sends names nothing.
-fn signed(provider: &dyn PaymentProvider, known: &Payment, shown: &Verified) -> bool {
-    let ours = known.orders.iter().find(|opened| opened.id == shown.order);
-    ours.is_some_and(|opened| provider.signed(&opened.id, &shown.payment, &shown.signature))
-}
-
-/// What a buyer hears who has shown a good signature.
-fn judge(answer: Answer<Payment>, shown: &str) -> Result<Answer<Payment>, NoPayment> {
-    let pays = answer.reply.recorded.as_deref() == Some(shown);
-    if pays && answer.reply.status == Status::Successful {
-        return Ok(answer);
-    }
-    Err(NoPayment::GoesBack(Box::new(answer.reply)))
 }
 
 impl From<Failure> for NotHeard {

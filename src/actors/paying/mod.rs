@@ -6,6 +6,7 @@ mod hearing;
 mod opening;
 mod outcome;
 mod results;
+mod showing;
 mod steps;
 mod telling;
 
@@ -23,9 +24,9 @@ use crate::domain::id::Id;
 use crate::domain::payment::PAYMENTS;
 use crate::services::payments::Providers;
 
-pub use hearing::Verified;
 pub use opening::Wanted;
 pub use outcome::{NoPayment, NotHeard};
+pub use showing::Verified;
 
 /// The way of the money. Cloning it gives another handle to the same one.
 #[derive(Clone)]

@@ -77,7 +77,6 @@ impl Paying {
                 // A result tells no amount: the service took what the order said.
                 amount: payment.price,
                 fee: None,
-                confirmed: true,
                 refunds: Vec::new(),
             })),
             Outcome::Failed => Command::Declined { payment: transaction },

@@ -4,12 +4,12 @@
 use tracing::{error, warn};
 
 use super::Paying;
-use super::telling::{confirmed, refund};
+use super::telling::{news, refund, taken};
 use crate::actors::payments::Seen;
 use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
 use crate::domain::payment::{Capture, Command, Owed, Payment, Task};
-use crate::services::payments::{Failure, PaymentProvider, PaymentRecord, PaymentState, RefundRecord};
+use crate::services::payments::{Failure, PaymentProvider, PaymentRecord, RefundRecord};
 
 /// So many tasks follow one another at the most, even where others work on the same payment.
 const TASKS_MAX: usize = 16;
@@ -143,12 +143,8 @@ impl Paying {
         provider: &dyn PaymentProvider,
         found: PaymentRecord,
     ) -> Result<(), Lost> {
-        let found = if found.state == PaymentState::Authorized {
-            provider.capture(&found).await?
-        } else {
-            found
-        };
-        if let Some(command) = confirmed(provider.name(), &found) {
+        let found = taken(provider, found).await?;
+        if let Some(command) = news(provider.name(), &found) {
             self.payments
                 .tell(payment.id, command, None)
                 .await

@@ -10,7 +10,7 @@ use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
 use crate::domain::order::{self, Authority, Status};
 use crate::domain::payment::{Capture, Command, Payment, Refund, RefundState};
-use crate::services::payments::{self, PaymentRecord, PaymentState, RefundRecord};
+use crate::services::payments::{self, Failure, PaymentProvider, PaymentRecord, PaymentState, RefundRecord};
 
 /// An order that others work on at the same time is asked so often.
 const ATTEMPTS: usize = 8;
@@ -114,20 +114,38 @@ fn refused_is_none<T>(asked: Result<T, AskError<order::Refusal>>) -> Result<Opti
 }
 
 /// What a payment is told of an attempt at its provider, if there is anything to tell.
-pub(super) fn confirmed(provider: &str, found: &PaymentRecord) -> Option<Command> {
+pub(super) fn news(provider: &str, found: &PaymentRecord) -> Option<Command> {
+    match found.state {
+        PaymentState::Failed => Some(Command::Declined {
+            payment: found.id.clone(),
+        }),
+        _ => captured(provider, found),
+    }
+}
+
+/// What a payment is told of an attempt that brought money.
+pub(super) fn captured(provider: &str, found: &PaymentRecord) -> Option<Command> {
     match found.state {
         PaymentState::Captured | PaymentState::Refunded => Some(Command::Captured(Box::new(Capture {
             provider: provider.to_owned(),
             id: found.id.clone(),
             amount: found.amount,
             fee: found.fee,
-            confirmed: true,
             refunds: Vec::new(),
         }))),
-        PaymentState::Failed => Some(Command::Declined {
-            payment: found.id.clone(),
-        }),
-        PaymentState::Created | PaymentState::Authorized => None,
+        PaymentState::Created | PaymentState::Authorized | PaymentState::Failed => None,
+    }
+}
+
+/// An attempt whose money is taken if it is only set aside: after some days it would go back to the
+/// buyer by itself.
+pub(super) async fn taken(
+    provider: &dyn PaymentProvider,
+    found: PaymentRecord,
+) -> Result<PaymentRecord, Failure> {
+    match found.state {
+        PaymentState::Authorized => provider.capture(&found).await,
+        _ => Ok(found),
     }
 }
 

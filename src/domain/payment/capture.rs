@@ -16,9 +16,6 @@ pub struct Capture {
     pub amount: Money,
     /// What the provider keeps of it, once that is known.
     pub fee: Option<Money>,
-    /// Whether the provider has said so itself. What a buyer shows with a good signature is
-    /// believed, and asked after later.
-    pub confirmed: bool,
     /// What went back of it.
     pub refunds: Vec<Refund>,
 }

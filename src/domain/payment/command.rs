@@ -53,6 +53,8 @@ pub enum Command {
         /// The attempt, by the provider's name for it.
         payment: String,
     },
+    /// The buyer shows the provider's signature, and the provider does not say what it has.
+    Shown,
     /// Somebody showed a signature that is none.
     Forged {
         /// What he said was paid.

@@ -97,9 +97,6 @@ impl Draft {
         if let Some(fee) = capture.fee {
             self.book(&Payment::books_fee(capture, fee));
         }
-        if !capture.confirmed {
-            self.payment.waits_since = Some(self.now);
-        }
         let refunds = Vec::new();
         self.payment.captures.push(Capture {
             refunds,
@@ -151,11 +148,10 @@ impl Draft {
             let claimed = payment.claim.map_or(self.now, |claim| claim.until);
             return Some(claimed.max(payment.rest_until.unwrap_or(self.now)));
         }
-        let waits = |capture: &Capture| !capture.confirmed || capture.is_under_way();
-        if payment.captures.iter().any(waits) {
+        if payment.captures.iter().any(Capture::is_under_way) {
             return Some(self.next_look(payment.waits_since.unwrap_or(self.now)));
         }
-        let next = self.next_look(payment.created_at);
+        let next = self.next_look(payment.waits_since.unwrap_or(payment.created_at));
         // A second capture that nobody tells of is found by asking once more.
         let unsure = payment.recorded.is_some() && !payment.orders.is_empty() && !payment.surveyed;
         if unsure {
@@ -176,6 +172,13 @@ impl Draft {
         let every = Duration::from_secs(self.payment.look_every_seconds);
         let rest = every.max(self.now.since(since) / 4);
         self.now.after(if self.unheard { every } else { rest })
+    }
+
+    /// Whether the provider is about to be asked for what a buyer showed a moment ago.
+    pub(super) fn waits_already(&self) -> bool {
+        let every = Duration::from_secs(self.payment.look_every_seconds);
+        let lately = |since| self.now.since(since) < every;
+        self.payment.given_up.is_none() && self.payment.waits_since.is_some_and(lately)
     }
 
     /// Whether it is too late for a buyer to pay.

@@ -78,8 +78,8 @@ pub struct Payment {
     /// Whether the provider was asked for everything that came, since the order was paid.
     #[serde(default)]
     surveyed: bool,
-    /// When something last came that the provider has yet to bring to its end: money that only the
-    /// buyer speaks of, or a refund.
+    /// When something last came that the provider has yet to speak of or to bring to its end: a
+    /// signature that the buyer showed, or a refund.
     #[serde(default)]
     waits_since: Option<Timestamp>,
     /// When the provider said that nothing came, after it was too late to pay.

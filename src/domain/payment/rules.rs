@@ -64,6 +64,7 @@ impl Payment {
             Command::NotOpened { by, sure } => Ok(self.not_opened(*by, *sure, at)),
             Command::Captured(capture) => Ok(self.captured(capture, at)),
             Command::Declined { payment } => Ok(self.declined(payment, at)),
+            Command::Shown => Ok(self.shown(at)),
             Command::Forged { payment } => Ok(self.forged(payment)),
             Command::Attached => Ok(self.attached(at)),
             Command::TurnedDown => Ok(self.turned_down(at)),
@@ -163,21 +164,29 @@ impl Payment {
         draft.done()
     }
 
-    /// What a buyer showed is confirmed by the provider, which also knows what it keeps.
+    /// A provider may say later what it keeps.
     fn captured_again(&self, known: &Capture, heard: &Capture, at: &Circumstances) -> Decision<Self> {
-        let fee = known.fee.or(heard.fee);
-        let confirmed = known.confirmed || heard.confirmed;
-        if (known.fee, known.confirmed) == (fee, confirmed) {
+        let (None, Some(fee)) = (known.fee, heard.fee) else {
             return self.unchanged();
-        }
+        };
         let mut draft = Draft::of(self, at);
-        if let (None, Some(fee)) = (known.fee, fee) {
-            draft.book(&Self::books_fee(known, fee));
-        }
+        draft.book(&Self::books_fee(known, fee));
         let captures = &mut draft.payment.captures;
         for capture in captures.iter_mut().filter(|capture| capture.id == known.id) {
-            (capture.fee, capture.confirmed) = (fee, confirmed);
+            capture.fee = Some(fee);
         }
+        draft.done()
+    }
+
+    /// A buyer has shown a good signature, and the provider does not say what it has: it is asked
+    /// again soon, however old the payment is.
+    fn shown(&self, at: &Circumstances) -> Decision<Self> {
+        let mut draft = Draft::of(self, at);
+        if self.recorded.is_some() || draft.waits_already() {
+            return self.unchanged();
+        }
+        draft.payment.waits_since = Some(at.now);
+        draft.payment.given_up = None;
         draft.done()
     }
 
@@ -248,7 +257,6 @@ impl Payment {
             id: format!("cash_{}", self.id),
             amount: self.price,
             fee: None,
-            confirmed: true,
             refunds: Vec::new(),
         };
         let mut draft = Draft::of(self, at);

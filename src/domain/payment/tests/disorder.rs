@@ -71,6 +71,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(opened()),
         (name.clone(), prop::sample::select(vec![1_230, 77])).prop_map(|(id, minor)| captured(id, minor)),
         name.clone().prop_map(declined),
+        Just(Command::Shown),
         Just(Command::Attached),
         Just(Command::TurnedDown),
         Just(Command::Over),

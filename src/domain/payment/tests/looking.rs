@@ -76,15 +76,15 @@ fn a_refund_of_an_old_payment_is_asked_after_as_soon_as_one_of_a_new_one() {
 }
 
 #[test]
-fn money_that_a_buyer_shows_late_is_asked_after_soon() {
-    let Command::Captured(shown) = captured("pay_1", 1_230) else {
-        unreachable!("money came")
-    };
-    let confirmed = false;
-    let shown = Command::Captured(Box::new(Capture { confirmed, ..*shown }));
-    let mut told = Told::after(&begun());
-    told.now += 2 * DAY;
-    told.tell(&shown).unwrap();
-    told.tell(&Command::Attached).unwrap();
-    assert_eq!(rest(&told), EVERY);
+fn what_a_buyer_shows_late_is_asked_after_soon() {
+    for age in [2 * DAY, 30 * DAY] {
+        let mut told = Told::after(&begun());
+        told.now += age;
+        told.tell(&Command::Looked { heard: true }).unwrap();
+        told.tell(&Command::Shown).unwrap();
+        assert_eq!(rest(&told), EVERY, "after {age} seconds");
+        let due = told.payment().due();
+        told.tell(&Command::Shown).unwrap();
+        assert_eq!(told.payment().due(), due, "showing it again puts nothing off");
+    }
 }

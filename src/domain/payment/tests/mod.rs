@@ -139,7 +139,6 @@ fn captured(id: &str, minor: i64) -> Command {
         id: id.into(),
         amount: inr(minor),
         fee: Some(inr(20)),
-        confirmed: true,
         refunds: Vec::new(),
     }))
 }

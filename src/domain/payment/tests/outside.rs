@@ -8,7 +8,6 @@ fn captured_outside(id: &str, minor: i64) -> Command {
         id: id.into(),
         amount: inr(minor),
         fee: None,
-        confirmed: true,
         refunds: Vec::new(),
     }))
 }

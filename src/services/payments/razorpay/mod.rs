@@ -89,6 +89,8 @@ impl Razorpay {
             "currency": order.amount.currency().code(),
             "receipt": named(&order.receipt)?,
             "notes": notes,
+            // Whatever the account is set to: money that nobody takes is the buyer's again.
+            "payment_capture": 1,
         });
         let call = self.call(Method::POST, "orders")?.json(&wanted).once();
         sense(self.change::<wire::Order>(call).await?)
