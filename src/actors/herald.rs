@@ -22,7 +22,7 @@ use crate::domain::product::Product;
 use crate::domain::webhook::{DeliveryCommand, DeliveryDraft, Webhook};
 use crate::events::consumer::{Consumer, Reach, Retry};
 use crate::events::event::Event;
-use crate::events::told::{Whose, told, told_to, whose};
+use crate::events::told::{Whose, is_told, told, told_to, whose};
 use crate::events::topic::asks_for;
 
 /// So many deliveries are made side by side.
@@ -61,7 +61,7 @@ impl Herald {
         }
         let roles = self.roles(&webhooks).await?;
         let mut drafts = Vec::new();
-        for (place, event) in events.iter().enumerate() {
+        for (place, event) in events.iter().enumerate().filter(|(_, event)| is_told(event)) {
             let made = self.drafts(event, &webhooks, &roles).await?;
             drafts.extend(made.into_iter().map(|draft| (place, draft)));
             yield_now().await; // many webhooks with many patterns hold up nobody else on this thread

@@ -92,7 +92,8 @@ impl Products {
         if let Some(Searching { changes, .. }) = &searching {
             let (products, stocks) = (changes.clone(), changes.clone());
             product_watchers.push(Box::new(move |changed| products.note(changed.id, true)));
-            // Holds and sales are many, and nobody looks for his own.
+            // Holds and sales are many, and of those alone that take the last of it, or give some
+            // back, does anybody look for his own.
             stock_watchers.push(Box::new(move |changed| {
                 stocks.note(changed.id, !changed.events.is_empty());
             }));

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bson::oid::ObjectId;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, Notify};
@@ -17,7 +16,6 @@ use tracing::info;
 
 use crate::domain::entity::{Entity, Key};
 use crate::domain::id::Id;
-use crate::domain::order::Order;
 use crate::domain::product::{PRODUCTS, Product};
 use crate::domain::stock::Stock;
 use crate::events::consumer::{Consumer, Reach, Retry};
@@ -292,16 +290,12 @@ impl Indexing {
         Ok(entries.collect())
     }
 
-    /// Notes the products that events tell of. Holds and sales are told by orders; on a store that
-    /// nobody else writes to their owners have told of them before.
+    /// Notes the products that events tell of. Stocks tell when there is something to be bought
+    /// again, and when there is nothing any more.
     fn note(&self, events: &[Event]) {
         for event in events {
-            match event.kind.as_str() {
-                Product::KIND | Stock::KIND => self.changes.note(event.entity, false),
-                Order::KIND if self.store.shared() => {
-                    ordered(event).for_each(|product| self.changes.note(product, false));
-                }
-                _ => {}
+            if matches!(event.kind.as_str(), Product::KIND | Stock::KIND) {
+                self.changes.note(event.entity, false);
             }
         }
         if let Some(last) = events.last() {
@@ -339,12 +333,4 @@ impl Consumer for Indexing {
         self.note(events);
         async { Ok(()) }.boxed()
     }
-}
-
-/// The products in an order that something happened to.
-fn ordered(event: &Event) -> impl Iterator<Item = Id> {
-    let lines = event.data.get_array("lines").ok().into_iter().flatten();
-    let product = |line: &bson::Bson| line.as_document()?.get_object_id("product").ok();
-    let products: Vec<ObjectId> = lines.filter_map(product).collect();
-    products.into_iter().map(Id::from)
 }

@@ -1,7 +1,7 @@
 //! A stock in the middle of a change, with the rows that go with it.
 
 use super::rules::Wish;
-use super::{Fate, HOLDS, Hold, Reply, Share, Stock, TICKETS, Ticket};
+use super::{Event, Fate, HOLDS, Hold, Reply, Share, Stock, TICKETS, Ticket};
 use crate::domain::entity::{Decision, Key, RowChange};
 use crate::domain::id::Id;
 
@@ -9,6 +9,8 @@ use crate::domain::id::Id;
 pub(super) struct Draft {
     stock: Stock,
     rows: Vec<RowChange>,
+    /// Whether some of it could be bought before.
+    could_be_bought: bool,
 }
 
 impl Draft {
@@ -16,6 +18,7 @@ impl Draft {
         Self {
             stock: stock.clone(),
             rows: Vec::new(),
+            could_be_bought: stock.count().available > 0,
         }
     }
 
@@ -123,11 +126,16 @@ impl Draft {
     }
 
     pub(super) fn done(self, fate: Fate) -> Decision<Stock> {
+        let count = self.stock.count();
         let reply = Reply {
-            count: self.stock.count(),
+            count,
             fate: Some(fate),
         };
-        let decision = Decision::change(self.stock.counted(), reply);
+        let mut decision = Decision::change(self.stock.counted(), reply);
+        let available = count.available;
+        if (available > 0) != self.could_be_bought {
+            decision = decision.event(Event::Turned { available });
+        }
         self.rows.into_iter().fold(decision, Decision::row)
     }
 

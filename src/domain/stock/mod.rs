@@ -202,8 +202,9 @@ pub enum Refusal {
     Over(Fate),
 }
 
-/// What happened to a stock at somebody's hand. Holds and sales are told by the order.
-#[derive(Debug, Clone, Serialize)]
+/// What happened to a stock at somebody's hand, and when orders have taken the last of it or given
+/// some back. Each hold and sale for itself is told by the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Event {
     /// The number on hand was set.
@@ -214,18 +215,29 @@ pub enum Event {
         /// Whose product it is.
         seller: Id,
     },
+    /// Orders have so much of it that nothing can be bought any more, or something again.
+    Turned {
+        /// What can be bought.
+        available: u64,
+    },
 }
+
+/// What an event is called that is for those alone who know what can be bought.
+pub const TURNED: &str = "STOCK_TURNED";
 
 impl entity::Event for Event {
     fn name(&self) -> &'static str {
         match self {
             Self::Changed { .. } => "STOCK_CHANGED",
+            Self::Turned { .. } => TURNED,
         }
     }
 
     fn is_audited(&self, by: Option<Id>) -> bool {
-        let Self::Changed { seller, .. } = self;
-        by.is_some_and(|by| by != *seller)
+        match self {
+            Self::Changed { seller, .. } => by.is_some_and(|by| by != *seller),
+            Self::Turned { .. } => false,
+        }
     }
 }
 

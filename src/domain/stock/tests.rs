@@ -216,3 +216,36 @@ fn a_sale_that_was_never_held_is_not_made() {
         Ok(Some(Fate::Released)),
     );
 }
+
+#[test]
+fn a_stock_tells_when_its_last_unit_goes_and_when_the_first_comes_back() {
+    let at = Circumstances {
+        now: Timestamp::from_millis(0),
+        by: Some(order(7)),
+    };
+    let open = Command::Open {
+        product: PRODUCT,
+        seller: SELLER,
+        on_hand: 10,
+    };
+    let mut stock = Stock::decide(None, &open, &at).unwrap().change.unwrap().state;
+    let give_back = |n| Command::Return { order: order(n) };
+    for (command, expected) in [
+        (hold(1, 9), None),
+        (hold(2, 1), Some(0)),
+        (in_place_of(2, 3, 1), None),
+        (release(2), None),
+        (sell(3), None),
+        (give_back(3), Some(1)),
+        (hold(4, 1), Some(0)),
+        (sell(1), None),
+        (release(4), Some(1)),
+        (give_back(1), None),
+    ] {
+        let decision = Stock::decide(Some(&stock), &command, &at).unwrap();
+        let change = decision.change.expect("something changes");
+        let expected = expected.map(|available| Event::Turned { available });
+        assert_eq!(change.events, Vec::from_iter(expected), "{command:?}");
+        stock = change.state;
+    }
+}

@@ -10,10 +10,14 @@ use super::spelling::both_ways;
 use super::topology::Topology;
 use super::{fanout, letter};
 use crate::events::event::Event;
+use crate::events::told::is_told;
 use crate::events::topic;
 
-/// Every message that an event becomes.
+/// Every message that an event becomes; none of what nobody outside hears of.
 pub(super) fn messages(event: &Event, joined: &Joined, topology: &Topology) -> Vec<Message> {
+    if !is_told(event) {
+        return Vec::new();
+    }
     let thing = thing(event, joined);
     let letter = letter::about(event, joined);
     let mut messages = vec![for_everybody(event, &thing, letter.as_ref(), topology)];

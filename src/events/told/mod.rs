@@ -11,10 +11,18 @@ use serde_json::{Map, Value, json};
 use super::event::Event;
 use crate::domain::id::Id;
 use crate::domain::money::Money;
+use crate::domain::stock::TURNED;
 use crate::domain::time::Timestamp;
 use crate::store::document;
 
 pub use whose::{Whose, whose};
+
+/// Whether the world outside hears of an event at all. That orders have taken the last of a stock
+/// is for this shop to know: whoever else wants to hear of it hears of the orders.
+#[must_use]
+pub fn is_told(event: &Event) -> bool {
+    event.name != TURNED
+}
 
 /// What an event tells: the thing as the API shows it where the event knows all of it, else what
 /// the event alone knows. `version` is the version that the thing has had since.
@@ -73,6 +81,23 @@ mod tests {
     use bson::oid::ObjectId;
 
     use super::*;
+
+    #[test]
+    fn that_orders_have_the_last_of_a_stock_is_told_to_nobody_outside() {
+        for (name, outside) in [("STOCK_TURNED", false), ("STOCK_CHANGED", true)] {
+            let row = bson::rawdoc! {
+                "_id": "stock/01/0000000002.0000",
+                "type": name,
+                "kind": "stock",
+                "entity": ObjectId::from_bytes([1; 12]),
+                "version": 2_i64,
+                "at": bson::DateTime::from_millis(0),
+                "data": { "available": 0_i64 },
+            };
+            let event = Event::read(&row).expect("the row is an event");
+            assert_eq!(is_told(&event), outside, "{name}");
+        }
+    }
 
     #[test]
     fn an_event_is_told_in_the_words_of_the_api() {
