@@ -65,6 +65,12 @@ impl Media {
             } else if let Some(service) = Cloudinary::of(&config.cloudinary, config.outside, clock) {
                 Arc::new(service)
             } else {
+                if config.store.is_shared() {
+                    warn!(
+                        "pictures are kept in a folder: all copies on this store need the same one, or \
+                         ImageKit or Cloudinary (store.shared = false says that this is the only copy)"
+                    );
+                }
                 Arc::new(Folder::open(&config.store.media_dir())?)
             };
         Ok(Self::at(service, uploads))

@@ -26,6 +26,10 @@ const QUALITY: u8 = 85;
 
 /// What makes a file something else beside the picture that it is as well.
 const MARKUP: [&[u8]; 5] = [b"<script", b"<html", b"<!doctype", b"<?php", b"<svg "];
+/// By which an archive is known, and how far from the end of the file it is looked for.
+const ARCHIVE: (&[u8], usize) = (b"PK\x05\x06", 22 + 0xffff);
+/// By which a document is known, and how far from the beginning it is looked for.
+const PAPER: (&[u8], usize) = (b"%PDF-", 1_024);
 
 /// A picture that was drawn anew, and a small one of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +99,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Picture, NoPicture> {
     if bytes.len() > BYTES_MAX {
         return Err(NoPicture::TooManyBytes);
     }
-    if MARKUP.iter().any(|mark| contains(bytes, mark)) {
+    if is_something_else(bytes) {
         return Err(NoPicture::Unreadable);
     }
     let drawn = decode(bytes)?;
@@ -107,6 +111,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Picture, NoPicture> {
     let full = encode(&within(&drawn, SIDE), kind)?;
     let small = encode(&within(&drawn, SMALL_SIDE), kind)?;
     Ok(Picture { full, small, kind })
+}
+
+/// Whether a browser, an unpacker or a reader of documents would find in it what it is looking for.
+fn is_something_else(bytes: &[u8]) -> bool {
+    let end = bytes.len().saturating_sub(ARCHIVE.1);
+    let beginning = bytes.len().min(PAPER.1);
+    MARKUP.iter().any(|mark| contains(bytes, mark))
+        || contains(&bytes[end..], ARCHIVE.0)
+        || contains(&bytes[..beginning], PAPER.0)
 }
 
 fn contains(bytes: &[u8], mark: &[u8]) -> bool {
@@ -240,8 +253,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_refused() {
         let png = written(&opaque(9, 9), ImageFormat::Png);
-        let mut script = png.clone();
-        script.extend_from_slice(b"<SCRIPT>alert(1)</SCRIPT>");
+        let and = |other: &[u8]| [&png, other].concat();
         for (what, bytes, why) in [
             ("nothing", Vec::new(), NoPicture::Empty),
             ("a text", b"a picture, honestly".to_vec(), NoPicture::Unreadable),
@@ -266,7 +278,21 @@ mod tests {
                 NoPicture::Unreadable,
             ),
             ("the head of a picture", png[..8].to_vec(), NoPicture::Unreadable),
-            ("a picture and a script", script, NoPicture::Unreadable),
+            (
+                "a picture and a script",
+                and(b"<SCRIPT>alert(1)</SCRIPT>"),
+                NoPicture::Unreadable,
+            ),
+            (
+                "a picture and an archive",
+                and(&[b"PK\x05\x06".as_slice(), &[0; 18]].concat()),
+                NoPicture::Unreadable,
+            ),
+            (
+                "a picture and a document",
+                and(b"%PDF-1.7\n%%EOF"),
+                NoPicture::Unreadable,
+            ),
             ("a heavy file", vec![0; BYTES_MAX + 1], NoPicture::TooManyBytes),
             ("a bomb", bomb(30_000), NoPicture::TooManyPixels),
             ("a smaller bomb", bomb(11_000), NoPicture::TooManyPixels),
