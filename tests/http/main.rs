@@ -48,6 +48,7 @@ mod assistant_questions;
 mod assistant_sentences;
 mod assistant_sessions;
 mod assistant_sockets;
+mod assistant_through_kills;
 mod authority;
 mod bookkeeping;
 mod browsers;

@@ -49,7 +49,11 @@ pub(crate) fn handshake(shop: &Shop, who: &Caller, headers: &[(&str, &str)]) -> 
 
 /// A handshake without a token.
 pub(crate) fn bare_handshake(shop: &Shop, query: &str) -> Request<()> {
-    let url = shop.url().replace("http://", "ws://");
+    handshake_at(shop.url(), query)
+}
+
+fn handshake_at(url: &str, query: &str) -> Request<()> {
+    let url = url.replace("http://", "ws://");
     let request = format!("{url}/api/assistant/ws{query}").into_client_request();
     request.expect("a handshake")
 }
@@ -71,7 +75,19 @@ impl Chat {
 
     /// The same, and what `ready` said.
     pub(crate) async fn open_and_see(shop: &Shop, who: &Caller) -> (Self, Value) {
-        let opened = knock(handshake(shop, who, &[])).await;
+        Self::ready(handshake(shop, who, &[])).await
+    }
+
+    /// Opens a connection to a shop of which no more than its address is known.
+    pub(crate) async fn open_at(url: &str, token: &str) -> Self {
+        let mut request = handshake_at(url, "");
+        put(&mut request, "authorization", &format!("Bearer {token}"));
+        let (chat, _) = Self::ready(request).await;
+        chat
+    }
+
+    async fn ready(request: Request<()>) -> (Self, Value) {
+        let opened = knock(request).await;
         let mut chat = opened.unwrap_or_else(|status| panic!("the handshake was answered {status}"));
         let ready = chat.next().await;
         assert_eq!(
@@ -121,6 +137,18 @@ impl Chat {
         loop {
             if let Message::Close(reason) = self.next_raw().await {
                 return reason.map_or(1005, |reason| reason.code.into());
+            }
+        }
+    }
+
+    /// The next frame, or nothing when the socket has come to its end.
+    pub(crate) async fn next_or_end(&mut self) -> Option<Value> {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.0.next()).await;
+            match next.expect("a frame or the end in time")? {
+                Ok(Message::Text(text)) => return serde_json::from_str(&text).ok(),
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                Ok(_) | Err(_) => return None,
             }
         }
     }

@@ -3,13 +3,16 @@
 
 use serde_json::{Value, json};
 
+use super::Assistant;
 use super::broken::Broken;
 use super::exchange::Exchange;
 use super::frame::{CallState, Frame, Status};
+use super::person::Person;
 use super::rooms::Asked;
 use super::shortened::shortened;
 use super::tools::{Effect, Outcome, Ready, Subject, Trouble};
 use crate::domain::conversation::{Call, CallResult};
+use crate::domain::id::Id;
 
 /// So many calls of one step are run.
 const CALLS_MAX: usize = 20;
@@ -34,6 +37,8 @@ pub(super) struct Called {
     pub(super) question: Option<Asked>,
     /// Why nothing more is called for this answer.
     pub(super) broken: Option<Broken>,
+    /// By which it is known that something was to be changed.
+    pub(super) begun: Option<Id>,
 }
 
 /// What the shop itself has to say of a call that changes something.
@@ -52,6 +57,15 @@ impl Fact {
     fn is(subject: Subject, sentence: String) -> Self {
         Self {
             whole_of: (subject == Subject::Cart).then_some(subject),
+            sentence,
+            unless: None,
+        }
+    }
+
+    /// What an earlier answer was interrupted at, and how it is now.
+    pub(super) fn of_before(sentence: String) -> Self {
+        Self {
+            whole_of: None,
             sentence,
             unless: None,
         }
@@ -77,8 +91,7 @@ impl Fact {
 impl Exchange {
     /// Runs the calls one after the other: a later one may rest on an earlier one. After a
     /// question none is run, since the user might say no.
-    pub(super) async fn call_all(&self, calls: &[Call]) -> Called {
-        let mut called = Called::default();
+    pub(super) async fn call_all(&self, calls: &[Call], called: &mut Called) {
         let mut whole_cart = None;
         for (n, call) in calls.iter().enumerate() {
             let content = if n >= CALLS_MAX {
@@ -90,7 +103,7 @@ impl Exchange {
             } else if self.is_unwanted() {
                 refused("not run: the user wants no more of this")
             } else {
-                self.call(call, &mut called).await
+                self.call(call, called).await
             };
             if content.get("cart").is_some()
                 && let Some(before) = whole_cart.replace(n)
@@ -104,7 +117,15 @@ impl Exchange {
                 content: shortened(content, RESULT_BYTES_MAX),
             });
         }
-        called
+    }
+
+    /// Those of the calls of a step that would change something at once.
+    pub(super) fn changing(&self, calls: &[Call]) -> Vec<Call> {
+        let changes = |call: &&Call| {
+            let ready = self.check(call);
+            ready.is_ok_and(|ready| ready.tool.effect == Effect::Changes)
+        };
+        calls.iter().take(CALLS_MAX).filter(changes).cloned().collect()
     }
 
     async fn call(&self, call: &Call, called: &mut Called) -> Value {
@@ -136,13 +157,7 @@ impl Exchange {
 
     /// Reads a call.
     pub(super) fn check(&self, call: &Call) -> Result<Ready, Trouble> {
-        let arguments = match call.arguments.trim() {
-            "" => json!({}), // some models send nothing where there is nothing to send
-            text => serde_json::from_str(text)
-                .map_err(|error| Trouble::Malformed(format!("they are not JSON: {error}")))?,
-        };
-        let tools = &self.assistant.0.tools;
-        tools.check(Some(self.person), &call.name, &arguments)
+        self.assistant.read_call(&self.person, call)
     }
 
     /// Runs a call, and says what it came to.
@@ -186,6 +201,18 @@ impl Exchange {
         };
         self.tell(frame(call, state, Some((sentence, data.clone()))));
         data
+    }
+}
+
+impl Assistant {
+    /// Reads a call that was made for somebody.
+    pub(super) fn read_call(&self, person: &Person, call: &Call) -> Result<Ready, Trouble> {
+        let arguments = match call.arguments.trim() {
+            "" => json!({}), // some models send nothing where there is nothing to send
+            text => serde_json::from_str(text)
+                .map_err(|error| Trouble::Malformed(format!("they are not JSON: {error}")))?,
+        };
+        self.0.tools.check(Some(*person), &call.name, &arguments)
     }
 }
 

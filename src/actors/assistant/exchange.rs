@@ -17,7 +17,7 @@ use super::prompt;
 use super::rooms::{Asked, Work};
 use super::shortened::shortened;
 use crate::actors::ask::AskError;
-use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Turn};
+use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Progress, Turn};
 use crate::services::models::{Part, Prompt};
 use crate::store::Unavailable;
 
@@ -96,10 +96,20 @@ impl Exchange {
         self.tell(Frame::status(Status::Thinking, "Thinking…"));
         let tokens_a_day = self.assistant.0.limits.tokens_a_day;
         let outcome = match self.note(Command::Say { text, tokens_a_day }).await {
-            Ok(so_far) => self.go_on(so_far).await,
+            Ok(so_far) => {
+                let so_far = self.settled(so_far).await;
+                self.go_on(so_far).await
+            }
             Err(broken) => Err(broken),
         };
         self.end(outcome).await;
+    }
+
+    /// What was begun before and broken off is told with this answer.
+    async fn settled(&mut self, so_far: Conversation) -> Conversation {
+        let (so_far, told) = self.assistant.settled(&self.person, so_far).await;
+        self.facts.extend(told.map(Fact::of_before));
+        so_far
     }
 
     /// The user answered a question of ours.
@@ -127,6 +137,7 @@ impl Exchange {
                 Err(trouble) => self.not_done(&call, trouble, &mut called.facts),
                 Ok(question) if question == asked.question => {
                     self.goes_on().await?;
+                    self.begin_calls(vec![call.clone()], &mut called).await?;
                     self.run(&call, &ready, &mut called.facts).await
                 }
                 Ok(question) => {
@@ -150,8 +161,12 @@ impl Exchange {
 
     async fn leave_it(&mut self) -> Result<Question, Broken> {
         let no = Turn::User { text: "No.".into() };
-        let (turns, tokens, news) = (vec![no], 0, Vec::new());
-        self.note(Command::Add { turns, tokens, news }).await?;
+        let turns = vec![no];
+        let said = Progress {
+            turns,
+            ..Progress::default()
+        };
+        self.note(Command::Add(said)).await?;
         self.say("Then I leave it as it is.");
         Ok(None)
     }
@@ -163,7 +178,9 @@ impl Exchange {
             if calls.is_empty() {
                 return Ok(None);
             }
-            let mut called = self.call_all(&calls).await;
+            let mut called = Called::default();
+            self.begin_calls(self.changing(&calls), &mut called).await?;
+            self.call_all(&calls, &mut called).await;
             so_far = self.keep(Vec::new(), calls, &mut called).await?;
             if let Some(broken) = called.broken {
                 return Err(broken);
@@ -321,7 +338,25 @@ impl Exchange {
         let results = std::mem::take(&mut called.results);
         turns.extend([Turn::Model { text, calls }, Turn::Results { results }]);
         let tokens = std::mem::take(&mut self.tokens);
-        self.note(Command::Add { turns, tokens, news }).await
+        let ended = called.begun.take();
+        let progress = Progress {
+            turns,
+            tokens,
+            news,
+            ended,
+        };
+        self.note(Command::Add(progress)).await
+    }
+
+    /// Before anything is changed it is kept that it will be: a crash in between would leave a change
+    /// that nobody hears of.
+    async fn begin_calls(&self, calls: Vec<Call>, called: &mut Called) -> Result<(), Broken> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let begun = self.assistant.begun(calls);
+        called.begun = Some(begun.id);
+        self.note(Command::Begin(begun)).await.map(drop)
     }
 
     async fn keep_last_words(&mut self, broken: Option<&Broken>) -> Result<Conversation, Broken> {
@@ -331,9 +366,12 @@ impl Exchange {
             None => words.trim().to_owned(),
         };
         let calls = Vec::new();
-        let turns = vec![Turn::Model { text, calls }];
-        let (tokens, news) = (std::mem::take(&mut self.tokens), Vec::new());
-        self.note(Command::Add { turns, tokens, news }).await
+        let last = Progress {
+            turns: vec![Turn::Model { text, calls }],
+            tokens: std::mem::take(&mut self.tokens),
+            ..Progress::default()
+        };
+        self.note(Command::Add(last)).await
     }
 
     async fn note(&self, command: Command) -> Result<Conversation, Broken> {

@@ -38,6 +38,7 @@ mod rooms;
 mod sales;
 mod seat;
 mod session;
+mod settling;
 mod shop;
 mod shortened;
 pub mod tools;
@@ -74,6 +75,8 @@ pub use shop::Shop;
 pub struct Assistant(Arc<Parts>);
 
 struct Parts {
+    /// By which what this runtime began is known from what others did.
+    runtime: Id,
     tools: Tools,
     model: Arc<dyn Model>,
     conversations: Owners<Conversation>,
@@ -104,6 +107,7 @@ impl Assistant {
         limits: Limits,
     ) -> Self {
         Self(Arc::new(Parts {
+            runtime: engine.id(),
             tools,
             model,
             conversations: Owners::new(Arc::clone(engine), Vec::new()),
@@ -138,7 +142,10 @@ impl Assistant {
     pub async fn admit(&self, person: Person, manner: Manner) -> Result<Arrival, NotNow> {
         let place = self.0.rooms.reserve(person, &self.0.limits)?;
         let so_far = self.read(person.id).await;
-        let so_far = so_far.map_err(|Unavailable(why)| NotNow::Unavailable(why))?;
+        let mut so_far = so_far.map_err(|Unavailable(why)| NotNow::Unavailable(why))?;
+        if let Some(unsettled) = so_far.take_if(|_| !self.0.rooms.is_at_work(person.id)) {
+            so_far = Some(self.settled(&person, unsettled).await.0);
+        }
         Ok(Arrival::new(self.clone(), place, manner, so_far))
     }
 

@@ -105,6 +105,7 @@ impl Arrival {
     fn look_after(&self, missed: Option<Arc<dyn Outlet>>) {
         let (assistant, person) = (self.assistant.clone(), self.place.person);
         let told = assistant.news_of(person.id, self.so_far.as_ref());
+        let waits = self.so_far.as_ref().and_then(|so_far| assistant.patience(so_far));
         actix_rt::spawn(async move {
             // Where the store does not say, the next frame asks it again.
             let _ = assistant.show_out_if_over(&person).await;
@@ -120,6 +121,9 @@ impl Arrival {
             if let Some(seen) = heard {
                 // If it fails they are told once more.
                 let _ = assistant.tell(person.id, Command::Heard(seen)).await;
+            }
+            if let Some(patience) = waits {
+                assistant.settle_later(person, patience).await;
             }
         });
     }

@@ -1,6 +1,7 @@
 //! A user's conversation with the assistant, under the user's id: all tabs and devices of a user
 //! share it. It keeps what a model needs to go on, and no more.
 
+mod begun;
 mod turn;
 
 #[cfg(test)]
@@ -13,6 +14,9 @@ use super::entity::{self, Circumstances, Decision, Entity};
 use super::id::Id;
 use super::time::Timestamp;
 
+use begun::InHand;
+
+pub use begun::Begun;
 pub use turn::{Call, CallResult, Turn};
 
 static CONVERSATIONS: Collection = Collection::plain("conversations");
@@ -33,6 +37,8 @@ pub struct Conversation {
     news: Vec<String>,
     /// How many things were ever news, so that telling some of them twice forgets no other.
     news_ever: u64,
+    #[serde(default)]
+    in_hand: InHand,
     spent: Spent,
     updated_at: Timestamp,
 }
@@ -55,17 +61,32 @@ pub enum Command {
         /// How many tokens the user may use on a day.
         tokens_a_day: u32,
     },
+    /// Calls that change something are about to be run.
+    Begin(Begun),
     /// What came after it.
-    Add {
-        /// In order.
-        turns: Vec<Turn>,
-        /// How many tokens were used.
-        tokens: u32,
-        /// What was done for the user, a sentence each.
-        news: Vec<String>,
+    Add(Progress),
+    /// Nobody who began these will say what came of them; this is so now. Said once.
+    Settle {
+        /// What was begun.
+        ended: Vec<Id>,
+        /// In a sentence or a few.
+        told: String,
     },
     /// The user has heard all news up to this one.
     Heard(News),
+}
+
+/// How a conversation went on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Progress {
+    /// What was said and called, in order.
+    pub turns: Vec<Turn>,
+    /// How many tokens were used.
+    pub tokens: u32,
+    /// What was done for the user, a sentence each.
+    pub news: Vec<String>,
+    /// What was begun before, and this is what came of it.
+    pub ended: Option<Id>,
 }
 
 /// How many things had ever been news when somebody looked.
@@ -108,7 +129,14 @@ impl Entity for Conversation {
         let mut conversation = state.cloned().unwrap_or_else(|| Self::empty(at));
         match command {
             Command::Say { text, tokens_a_day } => conversation.say(text, *tokens_a_day, at)?,
-            Command::Add { turns, tokens, news } => conversation.add(turns, *tokens, news, at),
+            Command::Begin(begun) => conversation.in_hand.begin(begun),
+            Command::Add(progress) => conversation.add(progress, at),
+            Command::Settle { ended, told } => {
+                if !conversation.in_hand.end(ended) {
+                    return Ok(Decision::answer(conversation)); // somebody else has said so
+                }
+                conversation.settle(told);
+            }
             Command::Heard(news) => {
                 let unheard = conversation.unheard_since(*news);
                 if unheard == conversation.news.len() {
@@ -135,6 +163,7 @@ impl Conversation {
             turns: Vec::new(),
             news: Vec::new(),
             news_ever: 0,
+            in_hand: InHand::default(),
             spent: Spent::default(),
             updated_at: at.now,
         }
@@ -158,6 +187,12 @@ impl Conversation {
         (&self.news, News(self.news_ever))
     }
 
+    /// What was begun and of which nobody has said what came of it.
+    #[must_use]
+    pub fn in_hand(&self) -> &[Begun] {
+        self.in_hand.all()
+    }
+
     fn say(&mut self, text: &str, tokens_a_day: u32, at: &Circumstances) -> Result<(), Refusal> {
         if self.spent_today(at).tokens >= i64::from(tokens_a_day) {
             return Err(Refusal::UsedUp);
@@ -169,10 +204,22 @@ impl Conversation {
         Ok(())
     }
 
-    fn add(&mut self, turns: &[Turn], tokens: u32, news: &[String], at: &Circumstances) {
-        self.spent_today(at).tokens += i64::from(tokens);
-        self.turns.extend_from_slice(turns);
+    fn add(&mut self, progress: &Progress, at: &Circumstances) {
+        self.spent_today(at).tokens += i64::from(progress.tokens);
+        self.turns.extend_from_slice(&progress.turns);
         self.shorten();
+        self.hear_of(&progress.news);
+        self.in_hand.end(progress.ended.as_slice());
+    }
+
+    fn settle(&mut self, told: &str) {
+        let (text, calls) = (told.to_owned(), Vec::new());
+        self.turns.push(Turn::Model { text, calls });
+        self.shorten();
+        self.hear_of(&[told.to_owned()]);
+    }
+
+    fn hear_of(&mut self, news: &[String]) {
         self.news.extend_from_slice(news);
         self.news_ever += news.len() as u64;
         self.keep_latest_news(self.news.len().min(NEWS_MAX));

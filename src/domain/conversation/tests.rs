@@ -34,7 +34,7 @@ fn add(text: &str, tokens: u32, news: &[&str]) -> Command {
         name: "viewCart".into(),
         content: text.into(),
     }];
-    Command::Add {
+    Command::Add(Progress {
         turns: vec![
             Turn::Model {
                 text: String::new(),
@@ -44,7 +44,8 @@ fn add(text: &str, tokens: u32, news: &[&str]) -> Command {
         ],
         tokens,
         news: news.iter().map(|text| (*text).to_owned()).collect(),
-    }
+        ended: None,
+    })
 }
 
 #[test]
@@ -82,4 +83,34 @@ fn news_are_kept_until_they_are_heard_and_telling_twice_forgets_no_other() {
         again.change.is_none(),
         "nothing was heard that was not heard before"
     );
+}
+
+#[test]
+fn what_was_begun_is_in_hand_until_somebody_says_what_came_of_it_and_settled_once() {
+    let begun = |byte| Begun {
+        id: Id::from_bytes([byte; 12]),
+        by: Id::from_bytes([9; 12]),
+        at: at(0).now,
+        calls: Vec::new(),
+    };
+    let (first, second) = (begun(1), begun(2));
+    let conversation = decided(None, &say("hello"), &at(0));
+    let conversation = decided(Some(&conversation), &Command::Begin(first.clone()), &at(0));
+    let conversation = decided(Some(&conversation), &Command::Begin(second.clone()), &at(0));
+    let ended = Command::Add(Progress {
+        news: vec!["done".into()],
+        ended: Some(first.id),
+        ..Progress::default()
+    });
+    let conversation = decided(Some(&conversation), &ended, &at(0));
+    assert_eq!(conversation.in_hand(), std::slice::from_ref(&second));
+    let settle = Command::Settle {
+        ended: vec![second.id],
+        told: "this is so now".into(),
+    };
+    let conversation = decided(Some(&conversation), &settle, &at(0));
+    assert_eq!(conversation.in_hand(), []);
+    assert_eq!(conversation.news().0, ["done", "this is so now"]);
+    let again = Conversation::decide(Some(&conversation), &settle, &at(0)).unwrap();
+    assert!(again.change.is_none(), "it was settled before");
 }

@@ -82,6 +82,10 @@ impl Job for Add {
         let (offer, quantity) = (offer(desk, self.product_id).await?, self.quantity);
         change(desk, Command::Add { offer, quantity }).await
     }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        seen(desk).await
+    }
 }
 
 impl Job for Update {
@@ -101,6 +105,10 @@ impl Job for Update {
     async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
         let (offer, quantity) = (offer(desk, self.product_id).await?, self.quantity);
         change(desk, Command::SetQuantity { offer, quantity }).await
+    }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        seen(desk).await
     }
 }
 
@@ -123,6 +131,15 @@ impl Job for Remove {
         let product = self.product_id;
         change(desk, Command::Remove { product }).await
     }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        seen(desk).await
+    }
+}
+
+async fn seen(desk: &Desk) -> Result<String, Trouble> {
+    let (cart, _) = desk.shop.carts.see(desk.person()?.id).await?;
+    Ok(contents(&cart, cart.subtotal().map_err(|_| Trouble::Failed)?))
 }
 
 fn one() -> Quantity {

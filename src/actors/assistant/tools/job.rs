@@ -26,12 +26,18 @@ pub(super) trait Job: DeserializeOwned + Send + Sync + 'static {
     fn question(&self, _desk: &Desk) -> impl Future<Output = Result<String, Trouble>> + Send {
         async { Ok(format!("{}?", Self::TITLE)) }
     }
+
+    /// What is so now of what it may have changed, for whoever does not know whether it was done.
+    fn stands(&self, _desk: &Desk) -> impl Future<Output = Result<String, Trouble>> + Send {
+        async { Ok(String::new()) }
+    }
 }
 
 /// The same, whatever its arguments are.
 pub(super) trait AnyJob: Send + Sync {
     fn run<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<Outcome, Trouble>>;
     fn question<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>>;
+    fn stands<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>>;
 }
 
 impl<J: Job> AnyJob for J {
@@ -41,6 +47,10 @@ impl<J: Job> AnyJob for J {
 
     fn question<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>> {
         Job::question(self, desk).boxed()
+    }
+
+    fn stands<'a>(&'a self, desk: &'a Desk) -> BoxFuture<'a, Result<String, Trouble>> {
+        Job::stands(self, desk).boxed()
     }
 }
 

@@ -229,6 +229,15 @@ impl Ready {
     pub async fn run(&self) -> Result<Outcome, Trouble> {
         self.job.run(&self.desk).await
     }
+
+    /// What is so now of what the call may have changed, for whoever does not know whether it was
+    /// made.
+    ///
+    /// # Errors
+    /// [`Trouble`]: there is no such thing any more, or something is out.
+    pub async fn stands(&self) -> Result<String, Trouble> {
+        self.job.stands(&self.desk).await
+    }
 }
 
 impl Desk {

@@ -13,6 +13,7 @@ use crate::domain::order::{Authority, Order, Status};
 
 /// So many of the latest orders are told.
 const ORDERS_MAX: usize = 10;
+const NO_ORDERS: &str = "You have not ordered anything yet.";
 
 /// `placeOrder`.
 #[derive(Debug, Deserialize)]
@@ -80,6 +81,19 @@ impl Job for Place {
         let data = json!({ "order": shown(order) });
         Ok(Outcome { data, sentence })
     }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        let newest = |query: crate::store::Query| query.limit(1);
+        let orders = desk.shop.checkout.orders();
+        let (found, ..) = orders.list(desk.person()?.id, None, newest).await?;
+        Ok(found.first().map_or_else(
+            || NO_ORDERS.to_owned(),
+            |Seen { order, .. }| {
+                let (told, since) = (summary(order), order.created_at);
+                format!("Your newest order is of {since}: {told}.")
+            },
+        ))
+    }
 }
 
 impl Job for Mine {
@@ -100,7 +114,7 @@ impl Job for Mine {
         let part = |query: crate::store::Query| query.limit(ORDERS_MAX);
         let (found, _, total) = desk.shop.checkout.orders().list(buyer, None, part).await?;
         let sentence = if found.is_empty() {
-            "You have not ordered anything yet.".to_owned()
+            NO_ORDERS.to_owned()
         } else {
             let told: Vec<_> = found.iter().map(|seen| summary(&seen.order)).collect();
             format!("Your orders, the newest first: {}.", told.join("; "))
@@ -141,6 +155,11 @@ impl Job for Cancel {
         let sentence = format!("Cancelled: {}.", summary(order));
         let data = json!({ "order": shown(order) });
         Ok(Outcome { data, sentence })
+    }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        let order = self.own(desk).await?.order;
+        Ok(format!("Yours is {}.", summary(&order)))
     }
 }
 

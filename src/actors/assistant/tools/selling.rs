@@ -12,7 +12,7 @@ use crate::actors::assistant::shop::Shop;
 use crate::actors::dashboard::Low;
 use crate::actors::shelf::Snapshot;
 use crate::domain::id::Id;
-use crate::domain::stock::Command;
+use crate::domain::stock::{Command, Count};
 
 /// `salesMetrics`.
 #[derive(Debug, Deserialize)]
@@ -137,12 +137,14 @@ impl Job for SetStock {
         let ask = Ask::new(set, desk.shop.engine().now(Some(seller)));
         let answer = desk.shop.products.ask_stock(self.product_id, ask).await?;
         let count = answer.reply.count;
-        let sentence = format!(
-            "{} has {} pieces now, of which {} can be bought.",
-            seen.product.listing.title, count.on_hand, count.available
-        );
+        let sentence = holds(&seen.product.listing.title, &count);
         let data = json!({ "productId": self.product_id, "count": count });
         Ok(Outcome { data, sentence })
+    }
+
+    async fn stands(&self, desk: &Desk) -> Result<String, Trouble> {
+        let seen = self.own(desk).await?;
+        Ok(holds(&seen.product.listing.title, &seen.count))
     }
 }
 
@@ -157,6 +159,11 @@ impl SetStock {
             Err(Trouble::Refused("this product is sold by someone else".into()))
         }
     }
+}
+
+fn holds(title: &str, count: &Count) -> String {
+    let (on_hand, available) = (count.on_hand, count.available);
+    format!("{title} has {on_hand} pieces now, of which {available} can be bought.")
 }
 
 fn low_sentence(low: &[Low], at_most: u64) -> String {
