@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::answer;
 use super::caller::{Seller, SellerOrAdmin};
 use super::etag::IfMatch;
-use super::fault::Fault;
+use super::fault::{Fault, Telling};
 use super::idempotency::Idempotency;
 use super::listing::{NewProduct, NewProductForm, Pictures, ProductChange};
 use super::paging::{Meta, Paging};
@@ -168,10 +168,16 @@ pub(super) async fn change(
     web: Data<Web>,
 ) -> Result<HttpResponse, Problem> {
     let id = path.into_inner();
+    let by = authority(&seller.0);
     let before = web.products.snapshot(id).await?;
+    if !upload.pictures.is_empty() {
+        // Nobody's pictures are kept on the way to a refusal that is known already.
+        let seen = before.as_ref().ok_or(Fault::NotFound("product"))?;
+        seen.product.admit(by).map_err(|refusal| refusal.problem())?;
+    }
     let images = web.media.keep(&upload.pictures, bearer(id)).await?;
     let change = Change {
-        by: authority(&seller.0),
+        by,
         on_hand: upload.value.stock,
         revision: upload.value.revision(images.clone()),
         if_match: if_match.0,

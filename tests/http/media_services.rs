@@ -197,16 +197,19 @@ async fn of_two_pictures_both_are_kept_or_none() {
 }
 
 #[actix_web::test]
-async fn a_product_that_is_refused_leaves_no_picture_behind() {
+async fn a_change_that_is_refused_leaves_no_picture_behind_and_a_strangers_is_not_even_sent() {
     let (shop, sam, stand_in) = shop(Service::Cloudinary).await;
-    let made = lamp_with(1).post(&sam, PRODUCTS).await.expect(201);
+    let made = lamp_with(5).post(&sam, PRODUCTS).await.expect(201);
     let path = format!("{PRODUCTS}/{}", id_of(&made.body["product"]));
     let tom = shop.seller("tom").await;
-    let call = tom.call(Method::PATCH, &path);
-    lamp_with(1).into(call).send().await.problem(403, "forbidden");
-    let asked = stand_in.was_asked(3).await;
-    assert_eq!(asked[2].field("public_id"), asked[1].field("public_id"));
-    assert!(asked[2].is("POST /v1_1/demo/image/destroy "), "{}", asked[2].head);
+    let strange = lamp_with(1).into(tom.call(Method::PATCH, &path)).send().await;
+    strange.problem(403, "forbidden");
+    let sixth = lamp_with(1).into(sam.call(Method::PATCH, &path)).send().await;
+    sixth.expect(400);
+    let asked = stand_in.was_asked(7).await;
+    assert!(asked[5].is("POST /v1_1/demo/image/upload "), "{}", asked[5].head);
+    assert!(asked[6].is("POST /v1_1/demo/image/destroy "), "{}", asked[6].head);
+    assert_eq!(asked[6].field("public_id"), asked[5].field("public_id"));
     shop.stop().await;
 }
 

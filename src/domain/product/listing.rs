@@ -107,9 +107,14 @@ impl Listing {
     }
 
     fn images_named(&self, ids: &[Id]) -> Result<Vec<Image>, Refusal> {
-        let named = |id: &Id| self.images.iter().find(|image| image.id == *id);
-        ids.iter()
-            .map(|id| named(id).cloned().ok_or(Refusal::UnknownImage))
-            .collect()
+        let mut images = Vec::new();
+        for id in ids {
+            let named = self.images.iter().find(|image| image.id == *id);
+            let named = named.ok_or(Refusal::UnknownImage)?;
+            if !images.contains(named) {
+                images.push(named.clone());
+            }
+        }
+        Ok(images)
     }
 }

@@ -50,8 +50,11 @@ impl Product {
         Ok(Decision::change(next.clone(), next).event(deleted))
     }
 
-    /// Whether it is there for whoever asks. What is retired is there for nobody.
-    fn admit(&self, by: Authority) -> Result<(), Refusal> {
+    /// Whether it is there to be changed by whoever asks. What is retired is there for nobody.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn admit(&self, by: Authority) -> Result<(), Refusal> {
         if self.retired {
             return Err(Refusal::Unknown);
         }

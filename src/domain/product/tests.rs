@@ -126,7 +126,7 @@ fn a_product_changes_by_what_is_given_alone() {
 fn pictures_are_kept_by_name_and_added_behind() {
     let lamp = lamp();
     let revision = Revision {
-        kept: Some(vec![image(2).id]),
+        kept: Some(vec![image(2).id, image(2).id]),
         added: vec![image(3)],
         ..Revision::default()
     };
