@@ -27,6 +27,7 @@ mod sessions;
 mod shelf;
 mod shopping;
 mod simulation;
+mod sold_out;
 mod waking;
 
 #[path = "../support/mod.rs"]

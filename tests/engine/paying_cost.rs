@@ -13,10 +13,10 @@ use crate::support::node::{id, on_one_thread};
 use crate::support::till::Till;
 
 /// Commits and batches.
-type Cost = (u64, u64);
+pub(crate) type Cost = (u64, u64);
 
 /// What this costs when nobody else does anything.
-async fn cost<T>(market: &Market, act: impl Future<Output = T>) -> (T, Cost) {
+pub(crate) async fn cost<T>(market: &Market, act: impl Future<Output = T>) -> (T, Cost) {
     let written = || {
         let tally = market.engine.committer.tally();
         let count = |count: &std::sync::atomic::AtomicU64| count.load(Ordering::Relaxed);

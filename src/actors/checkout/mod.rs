@@ -108,9 +108,10 @@ impl Checkout {
         } else {
             self.orders.see(checkout.order).await?
         };
+        let holder = self.orders.owners().engine().id();
         let seen = match found {
             Some(seen) => seen,
-            None => match self.place(wanted, &asked.reply.cart, checkout).await {
+            None => match self.place(wanted, &asked.reply.cart, (checkout, holder)).await {
                 Err(NoOrder::Order(AskError::Refused {
                     refusal: order::Refusal::Over,
                     ..
@@ -118,7 +119,7 @@ impl Checkout {
                 placed => placed?,
             },
         };
-        let seen = self.drive(seen, Way::Shopper).await?;
+        let seen = self.drive_as(Some(holder), seen, Way::Shopper).await?;
         let placed = Placed {
             seen,
             created,

@@ -61,7 +61,7 @@ impl Checkout {
         &self,
         wanted: &Wanted,
         cart: &Cart,
-        checkout: CheckOut,
+        (checkout, holder): (CheckOut, Id),
     ) -> Result<Seen, NoOrder> {
         let priced = self.price(cart).await?;
         let replaces = match self.replaced(wanted.buyer, checkout).await? {
@@ -82,6 +82,7 @@ impl Checkout {
             terms: self.terms,
             address: wanted.address.clone(),
             replaces,
+            holder,
         };
         let now = self.orders.owners().engine().now(Some(wanted.buyer));
         let ask = Ask::new(Command::Place(Box::new(placement)), now);

@@ -24,12 +24,19 @@ impl Checkout {
     ///
     /// # Errors
     /// See [`Stuck`].
-    pub async fn drive(&self, mut seen: Seen, way: Way) -> Driven {
+    pub async fn drive(&self, seen: Seen, way: Way) -> Driven {
+        self.drive_as(None, seen, way).await
+    }
+
+    /// The same for whoever may be the one who placed it.
+    pub(super) async fn drive_as(&self, mut holder: Option<Id>, mut seen: Seen, way: Way) -> Driven {
         for _ in 0..TASKS_MAX {
             let order = &seen.order;
+            let holder = holder.take().filter(|holder| order.holder == Some(*holder));
             seen = match order.task {
                 None => return Ok(seen),
-                Some(Task::Hold) => self.hold(order, way).await?,
+                Some(Task::Hold) if holder.is_none() => Box::pin(self.hold_too(order, way)).await?,
+                Some(Task::Hold) => self.hold(order, way, holder).await?,
                 Some(Task::Release) => self.release(order).await?,
                 Some(Task::Sell) => self.sell(order).await?,
                 Some(Task::Return) => self.take_back(order).await?,
@@ -41,10 +48,20 @@ impl Checkout {
         Err(Stuck::Failed)
     }
 
+    /// Holds what somebody else has begun to hold. Before that everybody can know of it, so that
+    /// nobody takes what the own asks have come to for all that there is.
+    async fn hold_too(&self, order: &Order, way: Way) -> Driven {
+        let joined = self.tell(order, Command::Join).await?;
+        if joined.order.task != Some(Task::Hold) {
+            return Ok(joined);
+        }
+        self.hold(&joined.order, way, None).await
+    }
+
     /// Holds all lines or finds out which ones are short. Then the order that this one takes the
     /// place of has its say: as long as that one is not over, this one does not stand.
-    async fn hold(&self, order: &Order, way: Way) -> Driven {
-        let mut short = Vec::new();
+    async fn hold(&self, order: &Order, way: Way, by: Option<Id>) -> Driven {
+        let (mut short, mut taken) = (Vec::new(), Vec::new());
         for line in &order.lines {
             let wanted = holds::Line {
                 order: order.id,
@@ -53,12 +70,14 @@ impl Checkout {
                 replaces: order.replaces,
                 revives: false,
             };
-            let held = if short.is_empty() {
+            let asked = short.is_empty();
+            let held = if asked {
                 self.holds.hold(wanted, way).await?
             } else {
                 self.holds.look(wanted).await? // it would be given back anyway
             };
             match held {
+                Held::Yes if asked => taken.push(line.product),
                 Held::Yes => {}
                 Held::Short(available) => short.push(Shortage {
                     product_id: line.product,
@@ -69,7 +88,8 @@ impl Checkout {
             }
         }
         if !short.is_empty() {
-            return Ok(self.tell(order, Command::Short(short)).await?);
+            let lines = short;
+            return Ok(self.tell(order, Command::Short { lines, by, taken }).await?);
         }
         let Some(old) = order.replaces else {
             return self.stand(order).await;
@@ -112,7 +132,7 @@ impl Checkout {
     }
 
     async fn release(&self, order: &Order) -> Driven {
-        for line in &order.lines {
+        for line in order.lines_taken() {
             self.holds.release(line.product, order.id, order.revived).await?;
         }
         Ok(self.orders.tell(order.id, Command::Undone, None).await?)
@@ -150,7 +170,8 @@ impl Checkout {
         if short.is_empty() {
             return self.stand(order).await;
         }
-        Ok(self.tell(order, Command::Short(short)).await?)
+        let (lines, by, taken) = (short, None, Vec::new());
+        Ok(self.tell(order, Command::Short { lines, by, taken }).await?)
     }
 
     /// What comes with the goods has come.

@@ -1,8 +1,10 @@
 //! An order: what a buyer wants for which price, and how far it has come. Its state says what is
 //! still to be done, so whoever finds it, after a crash or a year, can drive it on.
 
+mod address;
 mod bill;
 mod event;
+mod holding;
 mod refusal;
 mod rules;
 #[cfg(test)]
@@ -10,7 +12,6 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::account;
 use super::collection::{Collection, Index};
 use super::entity::{Circumstances, Decision, Entity};
 use super::id::Id;
@@ -18,6 +19,7 @@ use super::money::Money;
 use super::quantity::Quantity;
 use super::time::Timestamp;
 
+pub use address::Address;
 pub use bill::{Bill, Terms};
 pub use event::Event;
 pub use refusal::Refusal;
@@ -57,6 +59,13 @@ pub struct Order {
     /// Why it was never placed, if it could not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
+    /// Who asks stocks to hold for it, as long as that is nobody but the request that placed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Id>,
+    /// The products of which it holds something, if that is known: otherwise it may be any of its
+    /// lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken: Option<Vec<Id>>,
     /// What is still to be done.
     pub task: Option<Task>,
     /// When to look after it again.
@@ -181,23 +190,6 @@ pub struct Shortage {
     pub available: u64,
 }
 
-/// Where an order goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
-    /// Street and number.
-    pub street: String,
-    /// City.
-    pub city: String,
-    /// State or region.
-    pub state: String,
-    /// Country.
-    pub country: String,
-    /// Postal code.
-    pub zip: String,
-    /// Whom the driver may call.
-    pub phone: Option<String>,
-}
-
 /// What is asked of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -205,8 +197,17 @@ pub enum Command {
     Place(Box<Placement>),
     /// All of its stock is held.
     Held,
+    /// Somebody who did not place it is about to ask stocks to hold for it.
+    Join,
     /// There was too little of some of it.
-    Short(Vec<Shortage>),
+    Short {
+        /// Of what.
+        lines: Vec<Shortage>,
+        /// The holder who found that out, if it was the one,
+        by: Option<Id>,
+        /// and the products that are held all the same.
+        taken: Vec<Id>,
+    },
     /// Its holds are given back, or its sales taken back.
     Undone,
     /// Another order of the same buyer takes its place, and it is over for good.
@@ -269,6 +270,8 @@ pub struct Placement {
     pub address: Option<Address>,
     /// The order that it takes the place of.
     pub replaces: Option<Id>,
+    /// Who places it, and is about to ask stocks to hold for it.
+    pub holder: Id,
 }
 
 /// On whose behalf something is asked.
@@ -309,19 +312,6 @@ impl Entity for Order {
 
     fn taken(_: &str) -> Refusal {
         Refusal::Unknown // an order has no unique index
-    }
-}
-
-impl From<account::Address> for Address {
-    fn from(own: account::Address) -> Self {
-        Self {
-            street: own.street,
-            city: own.city,
-            state: own.state,
-            country: own.country,
-            zip: own.zip,
-            phone: own.phone,
-        }
     }
 }
 
@@ -379,6 +369,16 @@ impl Order {
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
         self.due
+    }
+
+    /// The lines of which it may hold something.
+    pub fn lines_taken(&self) -> impl Iterator<Item = &Line> {
+        let may_hold = |line: &&Line| {
+            self.taken
+                .as_ref()
+                .is_none_or(|taken| taken.contains(&line.product))
+        };
+        self.lines.iter().filter(may_hold)
     }
 
     /// The lines of one seller.

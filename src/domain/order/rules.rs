@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Address, Authority, Bill, Command, Event, Order, Parcel, Placement, Reason};
-use super::{Refusal, Shortage, Status, Task};
+use super::{Refusal, Status, Task};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 use crate::domain::money::MoneyError;
@@ -12,9 +12,9 @@ use crate::domain::time::Timestamp;
 
 /// Whoever gave an order something to do sees to it that it is done. After this somebody else
 /// looks after it.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-type Decided = Result<Decision<Order>, Refusal>;
+pub(super) type Decided = Result<Decision<Order>, Refusal>;
 
 /// Makes an order whose stock is still to be held. One that cannot be placed is written down as well:
 /// whoever repeats the request hears the same, and what it was to take the place of is not lost.
@@ -36,6 +36,7 @@ pub(super) fn place(wanted: &Placement, at: &Circumstances) -> Decision<Order> {
         bill: Some(bill),
         price_changes: wanted.price_changes.clone(),
         address: wanted.address.clone(),
+        holder: Some(wanted.holder),
         task: Some(Task::Hold),
         due: Some(at.now.after(PATIENCE)),
         replaces: wanted.replaces,
@@ -79,6 +80,8 @@ fn blank(id: Id, user: Id, now: Timestamp) -> Order {
         reason: None,
         short: Vec::new(),
         refused: None,
+        holder: None,
+        taken: None,
         task: None,
         due: None,
         listed: None,
@@ -96,7 +99,8 @@ impl Order {
         match command {
             Command::Place(_) => self.place_again(),
             Command::Held => self.held(at),
-            Command::Short(short) => Ok(self.short(short, at)),
+            Command::Join => Ok(self.join(at)),
+            Command::Short { lines, by, taken } => Ok(self.short(lines, *by, taken, at)),
             Command::Undone => Ok(self.undone(at)),
             Command::Supersede { .. } => self.supersede(at),
             Command::Forestall { .. } => Ok(self.unchanged()),
@@ -115,72 +119,6 @@ impl Order {
             return Err(Refusal::Over); // it was replaced before it came
         }
         Ok(self.unchanged())
-    }
-
-    fn held(&self, at: &Circumstances) -> Decided {
-        match (self.task, self.status) {
-            (Some(Task::Hold), None) => {}
-            (Some(Task::Revive), _) => return Ok(self.revived(at)),
-            (_, Some(Status::Cancelled)) | (Some(Task::Release), _) => return Err(Refusal::Over),
-            _ => return Ok(self.unchanged()), // said before
-        }
-        let order = self.at(at, |order| {
-            order.status = Some(Status::Pending);
-            order.task = None;
-            order.due = Some(order.expires_at);
-            order.listed = Some(order.user);
-        });
-        let event = Event::Created(Box::new(order.clone()));
-        Ok(order.stands().event(event))
-    }
-
-    /// It stands again, and is paid.
-    fn revived(&self, at: &Circumstances) -> Decision<Self> {
-        let order = self.at(at, |order| {
-            order.status = Some(Status::Pending);
-            order.reason = None;
-            order.task = Some(Task::Sell);
-            order.due = Some(at.now.after(PATIENCE));
-        });
-        let event = Event::Revived(Box::new(order.clone()));
-        order.stands().event(event)
-    }
-
-    fn short(&self, short: &[Shortage], at: &Circumstances) -> Decision<Self> {
-        if self.task == Some(Task::Revive) {
-            return self.stays_over(at);
-        }
-        if self.task != Some(Task::Hold) || short.is_empty() {
-            return self.unchanged();
-        }
-        let order = self.at(at, |order| {
-            order.short = short.to_vec();
-            order.task = Some(Task::Release);
-            order.due = Some(at.now.after(PATIENCE));
-        });
-        order.stands()
-    }
-
-    /// What it would have been revived with is gone. It is not tried again, so that the money can
-    /// go back.
-    fn stays_over(&self, at: &Circumstances) -> Decision<Self> {
-        let order = self.at(at, |order| {
-            order.closed = true;
-            order.task = Some(Task::Release);
-            order.due = Some(at.now.after(PATIENCE));
-        });
-        order.stands()
-    }
-
-    fn undone(&self, at: &Circumstances) -> Decision<Self> {
-        if !matches!(self.task, Some(Task::Release | Task::Return)) {
-            return self.unchanged();
-        }
-        let order = self.at(at, |order| {
-            order.task = None;
-            order.due = None;
-        });
-        order.stands()
     }
 
     fn supersede(&self, at: &Circumstances) -> Decided {
@@ -357,7 +295,7 @@ impl Order {
         })
     }
 
-    fn at(&self, at: &Circumstances, change: impl FnOnce(&mut Self)) -> Self {
+    pub(super) fn at(&self, at: &Circumstances, change: impl FnOnce(&mut Self)) -> Self {
         let mut order = Self {
             updated_at: at.now,
             ..self.clone()
@@ -366,12 +304,12 @@ impl Order {
         order
     }
 
-    fn stands(self) -> Decision<Self> {
+    pub(super) fn stands(self) -> Decision<Self> {
         let reply = self.clone();
         Decision::change(self, reply)
     }
 
-    fn unchanged(&self) -> Decision<Self> {
+    pub(super) fn unchanged(&self) -> Decision<Self> {
         Decision::answer(self.clone())
     }
 }

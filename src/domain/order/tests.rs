@@ -6,6 +6,7 @@ use crate::domain::money::Currency;
 use std::time::Duration;
 
 const BUYER: Id = Id::from_bytes([0xB; 12]);
+const HOLDER: Id = Id::from_bytes([0xC; 12]);
 const TENTS: Id = Id::from_bytes([1; 12]);
 const LAMPS: Id = Id::from_bytes([2; 12]);
 
@@ -48,6 +49,7 @@ fn place() -> Command {
             phone: None,
         }),
         replaces: None,
+        holder: HOLDER,
     }))
 }
 
@@ -114,13 +116,22 @@ fn an_order_stands_when_its_stock_is_held_and_not_before() {
     assert_eq!(run(&[place(), Command::Held, Command::Held]).2, ["ORDER_CREATED"]);
 }
 
+/// Two of nine were wanted and one was there, says this holder, who holds these.
+fn short(by: Option<Id>, taken: &[Id]) -> Command {
+    Command::Short {
+        lines: vec![Shortage {
+            product_id: TENTS,
+            requested: 2,
+            available: 1,
+        }],
+        by,
+        taken: taken.to_vec(),
+    }
+}
+
 #[test]
 fn an_order_without_stock_gives_back_what_it_held_and_tells_nobody() {
-    let short = Command::Short(vec![Shortage {
-        product_id: TENTS,
-        requested: 2,
-        available: 1,
-    }]);
+    let short = short(None, &[]);
     check(&[place(), short.clone()], None, Some(Task::Release), Ok(()));
     check(
         &[place(), short.clone(), Command::Held],
@@ -130,6 +141,29 @@ fn an_order_without_stock_gives_back_what_it_held_and_tells_nobody() {
     );
     check(&[place(), short.clone(), Command::Undone], None, None, Ok(()));
     assert!(run(&[place(), short, Command::Undone]).2.is_empty());
+}
+
+#[test]
+fn whoever_alone_has_asked_for_its_stock_gives_back_no_more_than_is_held() {
+    let lines = |commands: &[Command]| {
+        let order = run(commands).0.unwrap();
+        let taken = order.lines_taken().map(|line| line.product);
+        (order.task, order.due().is_some(), taken.collect::<Vec<_>>())
+    };
+    let [lamp, tent] = [8, 9].map(|product| Id::from_bytes([product; 12]));
+    let nothing = [place(), short(Some(HOLDER), &[])];
+    assert_eq!(lines(&nothing), (None, false, vec![]), "there is nothing to do");
+    let one = [place(), short(Some(HOLDER), &[lamp])];
+    assert_eq!(lines(&one), (Some(Task::Release), true, vec![lamp]));
+    let everything = (Some(Task::Release), true, vec![lamp, tent]);
+    let joined = [place(), Command::Join, short(Some(HOLDER), &[])];
+    assert_eq!(lines(&joined), everything, "somebody else may hold any of it");
+    let other = [place(), short(Some(BUYER), &[])];
+    assert_eq!(lines(&other), everything, "the holder may hold any of it");
+    let nobody = [place(), Command::Join, short(None, &[])];
+    assert_eq!(lines(&nobody), everything, "no holder is not one holder");
+    let late = [place(), short(Some(HOLDER), &[lamp]), Command::Join];
+    assert_eq!(lines(&late), (Some(Task::Release), true, vec![lamp]));
 }
 
 #[test]
@@ -321,11 +355,7 @@ fn money_that_comes_late_brings_an_expired_order_back_if_its_stock_does() {
 
 #[test]
 fn an_expired_order_whose_stock_is_gone_stays_over_even_if_some_comes_in() {
-    let short = Command::Short(vec![Shortage {
-        product_id: TENTS,
-        requested: 2,
-        available: 1,
-    }]);
+    let short = short(None, &[]);
     let (order, refusal) = go_on(&expired(), &[PAY, short, Command::Undone, PAY]);
     assert_eq!(
         (order.status, order.task, order.is_over()),

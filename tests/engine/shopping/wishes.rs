@@ -13,6 +13,7 @@ use crate::support::market::Market;
 use crate::support::node::id;
 
 const WISHES: u64 = 7;
+const LAST: u64 = WISHES - 1;
 
 #[derive(Debug, Clone)]
 pub(super) enum Wish {
@@ -60,6 +61,8 @@ pub(super) fn wishes(buyer: u64, chance: &Chance) -> VecDeque<Wish> {
         let product = chance.below(PRODUCTS);
         let quantity = u32::try_from(1 + chance.below(2)).expect("a few");
         match (n, chance.below(16)) {
+            // Whatever came into the cart now would never be ordered.
+            (LAST, 0..4) => Wish::Refund,
             (0, _) | (_, 0..4) => Wish::Add { product, quantity },
             (_, 4) => Wish::SetQuantity { product, quantity },
             (1, _) | (_, 5..9) => Wish::Order {
