@@ -19,6 +19,7 @@ use super::parts::{Parts, Unfit};
 use super::problem::Problem;
 use super::state::Web;
 use crate::actors::assistant::{Arrival, Farewell, Flood, Frame, Inbound, Outlet, Seat};
+use crate::domain::conversation::News;
 
 /// The largest frame and the longest message, in bytes.
 const MESSAGE_MAX: usize = 64 * 1024;
@@ -33,6 +34,8 @@ pub(super) struct Socket {
     waiting: Arc<AtomicUsize>,
     /// Whether the client has given a sign of life since it was last asked for one.
     alive: bool,
+    /// What the client has to prove that it got.
+    unproved: Option<News>,
     parts: Parts,
 }
 
@@ -46,6 +49,10 @@ struct Wire {
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Post(Arc<Frame>);
+
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Prove(News);
 
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -77,6 +84,7 @@ pub(super) fn open(
         web: web.clone(),
         waiting: Arc::default(),
         alive: true,
+        unproved: None,
         parts: Parts::default(),
     };
     let builder = ws::WsResponseBuilder::new(socket, request, payload).frame_size(MESSAGE_MAX);
@@ -123,6 +131,14 @@ impl Socket {
         }
     }
 
+    /// A client answers the pings in turn and with their own bytes, so it got all that came before one.
+    fn proved(&mut self, mark: &[u8]) {
+        let proved = self.unproved.take_if(|news| marked(*news) == mark);
+        if let (Some(news), Some(seat)) = (proved, &self.seat) {
+            seat.heard(news);
+        }
+    }
+
     /// Counts a frame that says nothing, and says whether there were too many.
     fn is_flooded(&self) -> bool {
         self.seat.as_ref().is_some_and(|seat| seat.keep_pace().is_err())
@@ -138,7 +154,8 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
                 leave(context, Farewell::Flood);
             }
             Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
-            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
+            Ok(ws::Message::Pong(mark)) => self.proved(&mark),
+            Ok(ws::Message::Nop) => {}
             Ok(ws::Message::Continuation(item)) => self.gather(item, context),
             Ok(ws::Message::Binary(_)) => refuse(context, Unfit::Bytes),
             Ok(ws::Message::Close(reason)) => {
@@ -159,6 +176,16 @@ impl Handler<Post> for Socket {
     fn handle(&mut self, Post(frame): Post, context: &mut Context) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         context.text(frame.to_json());
+    }
+}
+
+impl Handler<Prove> for Socket {
+    type Result = ();
+
+    fn handle(&mut self, Prove(news): Prove, context: &mut Context) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.unproved = Some(news);
+        context.ping(&marked(news));
     }
 }
 
@@ -202,14 +229,15 @@ impl Outlet for Wire {
     /// A client that does not read keeps its socket from looking into its mailbox, so the bound
     /// is kept here: what is too much is not even put there.
     fn tell(&self, frame: &Arc<Frame>) {
-        if self.given_up.load(Ordering::Relaxed) {
-            return;
+        if self.has_room() {
+            self.socket.do_send(Post(Arc::clone(frame)));
         }
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING_MAX {
-            self.close(Farewell::TooSlow);
-            return;
+    }
+
+    fn prove(&self, news: News) {
+        if self.has_room() {
+            self.socket.do_send(Prove(news));
         }
-        self.socket.do_send(Post(Arc::clone(frame)));
     }
 
     fn close(&self, why: Farewell) {
@@ -217,6 +245,24 @@ impl Outlet for Wire {
             self.socket.do_send(Leave(why));
         }
     }
+}
+
+impl Wire {
+    fn has_room(&self) -> bool {
+        if self.given_up.load(Ordering::Relaxed) {
+            return false;
+        }
+        let has_room = self.waiting.fetch_add(1, Ordering::Relaxed) < WAITING_MAX;
+        if !has_room {
+            self.close(Farewell::TooSlow);
+        }
+        has_room
+    }
+}
+
+/// The bytes of a ping that proves these news.
+fn marked(news: News) -> Bytes {
+    Bytes::copy_from_slice(&news.number().to_be_bytes())
 }
 
 fn leave(context: &mut Context, why: Farewell) {

@@ -41,6 +41,7 @@ mod accounts;
 mod addresses;
 mod assistant_apis;
 mod assistant_dialogues;
+mod assistant_heard;
 mod assistant_hostile;
 mod assistant_large_carts;
 mod assistant_models;

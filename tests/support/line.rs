@@ -155,6 +155,18 @@ impl Line {
         }
     }
 
+    /// The same, but gives no sign of life from here on: so does a client that is gone, and nobody has
+    /// told the shop.
+    pub(crate) async fn say_and_fall_silent(&mut self, text: &str) {
+        self.send(&format!("42{}", json!(["message", text]))).await;
+        while !self
+            .next_of_any_kind()
+            .await
+            .expect("a packet")
+            .contains("\"ready\"")
+        {}
+    }
+
     /// The words of the answer to something.
     pub(crate) async fn words(&mut self, text: &str) -> String {
         let events = self.say(text).await;

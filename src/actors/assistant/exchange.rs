@@ -258,13 +258,15 @@ impl Exchange {
             Some(Broken::UsedUp | Broken::Shop(_)) => None,
             _ => self.keep_last_words(broken.as_ref()).await.ok(),
         };
-        let heard = !self.words.is_empty() && self.tell_words();
+        if !self.words.is_empty() {
+            let text = self.words.clone();
+            self.tell(Frame::Message { text });
+        }
+        if let (false, Some(kept)) = (self.facts.is_empty(), kept) {
+            self.assistant.0.rooms.prove(self.person.id, kept.news().1);
+        }
         if let Some(broken) = broken {
             self.tell(broken.frame());
-        }
-        if let (true, false, Some(kept)) = (heard, self.facts.is_empty(), kept) {
-            // If it fails they are told once more.
-            let _ = self.note(Command::Heard(kept.news().1)).await;
         }
         self.make_room(asked);
     }
@@ -282,14 +284,6 @@ impl Exchange {
             rooms.tell(user, confirm);
         }
         rooms.tell(user, Frame::status(Status::Ready, "Ready."));
-    }
-
-    fn tell_words(&self) -> bool {
-        let text = self.words.clone();
-        self.assistant
-            .0
-            .rooms
-            .tell(self.person.id, Frame::Message { text })
     }
 
     /// What was changed and what was not: of the cart the last that is so, of everything else all of

@@ -3,7 +3,7 @@
 //!
 //! # For a transport
 //!
-//! Anything that carries text both ways can carry the assistant; it needs four things of it:
+//! Anything that carries text both ways can carry the assistant; it needs five things of it:
 //!
 //! 1. [`Assistant::admit`] a [`Person`] whose token was checked. An error is the answer to the
 //!    handshake.
@@ -11,7 +11,9 @@
 //!    that still stands and news come at once; after that frames come at any time, from any thread.
 //! 3. [`Seat::hear`] for each [`Inbound`] frame; [`Inbound::read`] reads them from JSON, and what it
 //!    refuses it refuses with the frame to answer. An error means: too many, hang up.
-//! 4. Drop the [`Seat`] when the connection is gone.
+//! 4. [`Seat::heard`] when the client has proved that it got what it was told, as [`Outlet::prove`]
+//!    asks for.
+//! 5. Drop the [`Seat`] when the connection is gone.
 //!
 //! A transport whose clients send and receive mere words makes `Inbound::Message` of what it
 //! hears, sends the text of `Frame::Message`, and admits its people with [`Manner::Words`]: they

@@ -12,7 +12,7 @@ use super::limits::Limits;
 use super::outlet::{Farewell, Outlet};
 use super::person::Person;
 use crate::domain::account::{Revocation, SessionId};
-use crate::domain::conversation::Call;
+use crate::domain::conversation::{Call, News};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 
@@ -115,8 +115,8 @@ impl Rooms {
         })
     }
 
-    /// Says something to everybody in a user's room. Says whether anybody is there.
-    pub(super) fn tell(&self, user: Id, frame: Frame) -> bool {
+    /// Says something to everybody in a user's room.
+    pub(super) fn tell(&self, user: Id, frame: Frame) {
         let outlets = self.by_user.get_mut(&user).map(|mut room| {
             room.told += 1;
             room.outlets()
@@ -125,7 +125,14 @@ impl Rooms {
         for outlet in &outlets {
             outlet.tell(&frame);
         }
-        !outlets.is_empty()
+    }
+
+    /// Wants to know of everybody in a user's room who was told these news whether he got them.
+    pub(super) fn prove(&self, user: Id, news: News) {
+        let outlets = self.by_user.get(&user).map(|room| room.outlets());
+        for outlet in outlets.unwrap_or_default() {
+            outlet.prove(news);
+        }
     }
 
     /// Begins to work on an answer, unless one is being worked on.
@@ -327,6 +334,8 @@ mod tests {
 
     impl Outlet for Nowhere {
         fn tell(&self, _: &Arc<Frame>) {}
+
+        fn prove(&self, _: News) {}
 
         fn close(&self, _: Farewell) {}
     }

@@ -11,7 +11,7 @@ use super::outlet::{Farewell, Outlet};
 use super::pace::{Flood, Pace};
 use super::rooms::Place;
 use super::session::{Heard, Session};
-use crate::domain::conversation::{Command, Conversation, Turn};
+use crate::domain::conversation::{Command, Conversation, News, Turn};
 
 /// How people on a connection say yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Arrival {
         for frame in self.news() {
             tell(frame);
         }
-        self.look_after(missed.then(|| Arc::clone(&outlet)));
+        self.look_after(Arc::clone(&outlet), missed);
         Seat {
             assistant: self.assistant,
             place: self.place,
@@ -99,28 +99,27 @@ impl Arrival {
         news.into_iter().chain(asked).collect()
     }
 
-    /// What can wait until the connection stands: the news are noted as heard, and a session that
-    /// ended in this moment is not overlooked. Nor is what was said between the look at the store
-    /// and the way in: then there is somebody to be told of what is new by now.
-    fn look_after(&self, missed: Option<Arc<dyn Outlet>>) {
+    /// What can wait until the connection stands: whether the news arrive, and a session that ended in
+    /// this moment is not overlooked. Nor is what was said between the look at the store and the way in:
+    /// then there is to be told what is new by now.
+    fn look_after(&self, outlet: Arc<dyn Outlet>, missed: bool) {
         let (assistant, person) = (self.assistant.clone(), self.place.person);
         let told = assistant.news_of(person.id, self.so_far.as_ref());
         let waits = self.so_far.as_ref().and_then(|so_far| assistant.patience(so_far));
         actix_rt::spawn(async move {
             // Where the store does not say, the next frame asks it again.
             let _ = assistant.show_out_if_over(&person).await;
-            let mut heard = told.map(|(_, seen)| seen);
-            if let Some(outlet) = missed
+            let mut told = told.map(|(_, news)| news);
+            if missed
                 && let Ok(so_far) = assistant.read(person.id).await
-                && let Some((text, seen)) = assistant.news_of(person.id, so_far.as_ref())
-                && heard != Some(seen)
+                && let Some((text, news)) = assistant.news_of(person.id, so_far.as_ref())
+                && told != Some(news)
             {
                 outlet.tell(&Arc::new(Frame::Message { text }));
-                heard = Some(seen);
+                told = Some(news);
             }
-            if let Some(seen) = heard {
-                // If it fails they are told once more.
-                let _ = assistant.tell(person.id, Command::Heard(seen)).await;
+            if let Some(news) = told {
+                outlet.prove(news);
             }
             if let Some(patience) = waits {
                 assistant.settle_later(person, patience).await;
@@ -154,6 +153,15 @@ impl Seat {
         self.keep_pace()?;
         self.outlet.tell(&Arc::new(answer));
         Ok(())
+    }
+
+    /// The client has proved that these news got there. To be called on an actix system.
+    pub fn heard(&self, news: News) {
+        let (assistant, user) = (self.assistant.clone(), self.place.person.id);
+        actix_rt::spawn(async move {
+            // If it fails they are told once more.
+            let _ = assistant.tell(user, Command::Heard(news)).await;
+        });
     }
 
     /// Whether the token of the connection has come to its end.

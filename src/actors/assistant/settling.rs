@@ -79,8 +79,9 @@ impl Assistant {
         if self.0.rooms.is_at_work(person.id) {
             return;
         }
-        if let (_, Some(text)) = self.settled(&person, so_far).await {
+        if let (settled, Some(text)) = self.settled(&person, so_far).await {
             self.0.rooms.tell(person.id, Frame::Message { text });
+            self.0.rooms.prove(person.id, settled.news().1);
         }
     }
 

@@ -10,6 +10,7 @@ use super::message::{self, Message};
 use super::packet::Packet;
 use super::session::Session;
 use crate::actors::assistant::{Farewell, Flood, Frame, Manner, Outlet, Person};
+use crate::domain::conversation::News;
 use crate::http::state::Web;
 
 /// The client does not speak as it should.
@@ -23,6 +24,12 @@ impl Outlet for Way {
     fn tell(&self, frame: &Arc<Frame>) {
         if let (Some(session), Some(event)) = (self.0.upgrade(), message::event(frame)) {
             session.tell(event);
+        }
+    }
+
+    fn prove(&self, news: News) {
+        if let Some(session) = self.0.upgrade() {
+            session.prove(news);
         }
     }
 
@@ -44,7 +51,12 @@ pub(super) fn hear(session: &Arc<Session>, packet: Packet, web: &Data<Web>) -> R
             let message = Message::read(&text).map_err(|_| Nonsense)?;
             take(session, message, web)?;
         }
-        Packet::Pong(_) | Packet::Noop => {}
+        Packet::Pong(_) => {
+            if let (Some(news), Some(seat)) = (session.proved(), session.seat()) {
+                seat.heard(news);
+            }
+        }
+        Packet::Noop => {}
         Packet::Close => session.forget(),
         Packet::Open(_) | Packet::Ping(_) | Packet::Upgrade => return Err(Nonsense),
     }

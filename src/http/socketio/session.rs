@@ -12,6 +12,7 @@ use super::packet::Packet;
 use super::sessions::{Home, Outside};
 use super::websocket::Wake;
 use crate::actors::assistant::{Assistant, Farewell, Flood, Frame, Pace, Seat};
+use crate::domain::conversation::News;
 
 /// So many packets wait for a client that reads slowly.
 const WAITING_MAX: usize = 256;
@@ -43,7 +44,17 @@ struct State {
     refusals: u8,
     /// Whether the client was asked for a sign of life and has not given one.
     is_asked: bool,
+    proof: Proof,
     is_ending: bool,
+}
+
+/// What the client has got for sure: it answers the pings in turn, so it got all that came before one.
+#[derive(Default)]
+struct Proof {
+    pings: u64,
+    pongs: u64,
+    /// News, and the ping that proves them.
+    wanted: Option<(u64, News)>,
 }
 
 /// What carries a session.
@@ -84,6 +95,7 @@ impl Session {
             beats_outside: 0,
             refusals: 0,
             is_asked: false,
+            proof: Proof::default(),
             is_ending: false,
         };
         Self {
@@ -117,6 +129,25 @@ impl Session {
 
     /// Sends a packet as soon as it can be. A client for whom too many wait is given up.
     pub(super) fn send(&self, packet: Packet) {
+        self.post(packet, None);
+    }
+
+    /// Asks the client for a sign of life that proves that it got these news.
+    pub(super) fn prove(&self, news: News) {
+        self.post(Packet::Ping(String::new()), Some(news));
+    }
+
+    /// The client has answered a ping. Says what that proves.
+    pub(super) fn proved(&self) -> Option<News> {
+        let mut state = self.state.lock();
+        let proof = &mut state.proof;
+        proof.pongs = proof.pings.min(proof.pongs + 1);
+        let pongs = proof.pongs;
+        let proved = proof.wanted.take_if(|(ping, _)| *ping <= pongs);
+        proved.map(|(_, news)| news)
+    }
+
+    fn post(&self, packet: Packet, news: Option<News>) {
         let mut state = self.state.lock();
         if state.is_ending {
             return;
@@ -124,6 +155,11 @@ impl Session {
         if state.waiting.len() >= WAITING_MAX {
             drop(state);
             return self.end();
+        }
+        if let Packet::Ping(_) = packet {
+            state.proof.pings += 1;
+            let ping = state.proof.pings;
+            state.proof.wanted = news.map(|news| (ping, news)).or(state.proof.wanted);
         }
         state.waiting.push_back(packet);
         self.wake(&state);
