@@ -5,7 +5,7 @@ use secrecy::ExposeSecret;
 
 use super::Failure;
 use crate::config::Config;
-use crate::events::rabbitmq::{DeadLetter, RabbitMq, Revival, SHOWN_MAX};
+use crate::events::rabbitmq::{Broken, DeadLetter, RabbitMq, Revival, SHOWN_MAX};
 use crate::services::outside::use_ring;
 use crate::supervisors::process;
 use crate::supervisors::replay::{Point, replay};
@@ -64,15 +64,19 @@ async fn dead_letters(config: &Config, retry: bool) -> Result<(), Failure> {
         config.rabbitmq.timeout,
     )?;
     if retry {
-        return all_put_back(&broker.revive(None).await?);
+        return all_put_back(&broker.revive(None).await.map_err(|why| failed(&why))?);
     }
-    let letters = broker.dead_letters().await?;
+    let letters = broker.dead_letters().await.map_err(|why| failed(&why))?;
     letters.iter().for_each(show);
     println!("{} messages could not be taken.", letters.len());
     if letters.len() == SHOWN_MAX {
         println!("These are the oldest; there may be more.");
     }
     Ok(())
+}
+
+fn failed(why: &Broken) -> String {
+    format!("the broker at rabbitmq.url failed {why}")
 }
 
 /// Says what was put back. Whoever wanted all of them back has failed if any are left.

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::caller::Admin;
 use super::fault::Fault;
+use super::paging::Paging;
 use super::problem::Problem;
+use super::query::Query;
 use super::state::Web;
 use crate::domain::time::Timestamp;
 use crate::events::rabbitmq::{Broken, DeadLetter, RabbitMq, Revival};
@@ -117,19 +119,24 @@ pub(super) async fn show(_: Admin, web: Data<Web>) -> HttpResponse {
     })
 }
 
-/// The messages that a consumer could not take in five tries, the oldest first; without a broker
-/// there are none.
-#[utoipa::path(tag = "operations", security(("token" = ["admin"])), responses(
-    (status = 200, description = "At most a thousand of them"),
+/// The messages that a consumer could not take in five tries, the oldest first: a part of the oldest
+/// thousand. Without a broker there are none.
+#[utoipa::path(tag = "operations", security(("token" = ["admin"])), params(Paging), responses(
+    (status = 200, description = "A part of them"),
     (status = 503, description = "The broker does not answer"),
 ))]
 #[get("/api/ops/dead-letters")]
-pub(super) async fn dead_letters(_: Admin, web: Data<Web>) -> Result<HttpResponse, Problem> {
+pub(super) async fn dead_letters(
+    _: Admin,
+    paging: Query<Paging>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
     let letters: Vec<DeadLetter> = match &web.broker {
         Some(broker) => broker.dead_letters().await.map_err(|why| unavailable(&why))?,
         None => Vec::new(),
     };
-    Ok(HttpResponse::Ok().json(json!({ "deadLetters": letters })))
+    let (letters, meta) = paging.0.part(letters);
+    Ok(HttpResponse::Ok().json(json!({ "deadLetters": letters, "meta": meta })))
 }
 
 /// Puts a message back into the queue that gave it up.

@@ -13,7 +13,9 @@ use super::caller::SellerOrAdmin;
 use super::fault::{Fault, Telling};
 use super::fields::{Fields, Input, Wrong, flag, text};
 use super::idempotency::Idempotency;
+use super::paging::{Meta, Paging};
 use super::problem::{FieldError, Problem};
+use super::query::Query;
 use super::state::Web;
 use crate::actors::ask::Ask;
 use crate::domain::id::Id;
@@ -54,6 +56,7 @@ pub struct WebhookBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Webhooks {
     webhooks: Vec<WebhookView>,
+    meta: Meta,
 }
 
 /// A webhook.
@@ -204,14 +207,18 @@ pub(super) async fn register(
 }
 
 /// One's own webhooks.
-#[utoipa::path(tag = "webhooks", security(("token" = ["seller", "admin"])), responses(
-    (status = 200, description = "All of them", body = Webhooks),
+#[utoipa::path(tag = "webhooks", security(("token" = ["seller", "admin"])), params(Paging), responses(
+    (status = 200, description = "A part of them; nobody has more than twenty", body = Webhooks),
 ))]
 #[get("/api/webhooks")]
-pub(super) async fn list(caller: SellerOrAdmin, web: Data<Web>) -> Result<HttpResponse, Problem> {
-    let found = web.webhooks.list(Some(caller.0.id)).await?;
+pub(super) async fn list(
+    caller: SellerOrAdmin,
+    paging: Query<Paging>,
+    web: Data<Web>,
+) -> Result<HttpResponse, Problem> {
+    let (found, meta) = paging.0.part(web.webhooks.list(Some(caller.0.id)).await?);
     let webhooks = found.into_iter().map(WebhookView::of).collect();
-    Ok(HttpResponse::Ok().json(Webhooks { webhooks }))
+    Ok(HttpResponse::Ok().json(Webhooks { webhooks, meta }))
 }
 
 /// Changes where or of what somebody is told, or whether.

@@ -60,6 +60,7 @@ mod cart;
 mod changed_carts;
 mod dashboard;
 mod dashboard_through_kills;
+mod dead_letters;
 mod demo;
 mod documents;
 mod durability;

@@ -28,6 +28,7 @@ async fn nobody_sees_or_touches_the_webhook_of_another() {
     }
     let listed = cleo.get("/api/webhooks").await.expect(200);
     assert_eq!(listed.body["webhooks"][0]["enabled"], true);
+    assert_eq!(listed.body["meta"]["total"], 1);
     assert!(
         !listed.text.contains(&secret),
         "the secret is told once: {}",
