@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::binary::Binary;
-use crate::ears::{ALL, Ears, ORDERS};
+use crate::ears::{ALL, Ears, ORDERS, PAYMENTS};
 use crate::power::{Question, Server};
 use crate::rabbit_server::{RabbitServer, from_environment};
 use crate::shop::Shop;
@@ -26,7 +26,7 @@ const BUYERS: usize = 4;
 const SOME: usize = 40;
 
 /// The queues of earlier systems, and the event that each of them waits for.
-const SEED_QUEUES: [(&str, &str); 8] = [
+const SEED_QUEUES: [(&str, &str); 13] = [
     ("AUTH_NOTIFICATION.USER_CREATED", "USER_CREATED"),
     ("AUTH_SELLER_DASHBOARD.USER_CREATED", "USER_CREATED"),
     ("PRODUCT_NOTIFICATION.PRODUCT_CREATED", "PRODUCT_CREATED"),
@@ -34,7 +34,12 @@ const SEED_QUEUES: [(&str, &str); 8] = [
     ("ORDER_SELLER_DASHBOARD.ORDER_CREATED", "ORDER_CREATED"),
     ("ORDER_NOTIFICATION.ORDER_CREATED", "ORDER_CREATED"),
     ("ORDER_NOTIFICATION.ORDER_CANCELLED", "ORDER_CANCELLED"),
+    ("PAYMENT_SELLER_DASHBOARD.PAYMENT_CREATED", "PAYMENT_CREATED"),
+    ("PAYMENT_SELLER_DASHBOARD.PAYMENT_UPDATED", "PAYMENT_UPDATED"),
     ("PAYMENT_SELLER_DASHBOARD.PAYMENT_UPDATE", "PAYMENT_UPDATED"),
+    ("PAYMENT_NOTIFICATION.PAYMENT_INITIATED", "PAYMENT_INITIATED"),
+    ("PAYMENT_NOTIFICATION.PAYMENT_COMPLETED", "PAYMENT_COMPLETED"),
+    ("PAYMENT_NOTIFICATION.PAYMENT_FAILED", "PAYMENT_FAILED"),
 ];
 
 fn queues() -> Vec<&'static str> {
@@ -46,7 +51,7 @@ fn times() -> usize {
     if long { 20 } else { 3 }
 }
 
-/// People who come in, buy and change their minds until it is over.
+/// People who come in, buy, change their minds and then pay, or cannot, until it is over.
 struct Sale<'a> {
     server: &'a Server,
     product: String,
@@ -71,10 +76,31 @@ impl Sale<'_> {
                 );
                 self.buy_and_cancel(&token, &format!("{who}-{n}-{order}")).await;
             }
+            let outcome = if n % 3 == 2 { "failure" } else { "success" };
+            self.buy_and_pay(&token, &format!("{who}-{n}"), outcome).await;
         }
     }
 
     async fn buy_and_cancel(&self, token: &str, key: &str) {
+        let cancel = format!("/api/orders/{}/cancel", self.buy(token, key).await);
+        self.done(token, &cancel, &format!("cancel-{key}"), json!({}))
+            .await;
+    }
+
+    /// What the buyer is shown after it is not passed on: the shop hears of it from the provider.
+    async fn buy_and_pay(&self, token: &str, key: &str, outcome: &str) {
+        let create = format!("/api/payments/create/{}", self.buy(token, key).await);
+        let begun = self.done(token, &create, &format!("pay-{key}"), json!({})).await;
+        let tried = json!({ "order_id": begun["razorpayOrderId"], "outcome": outcome });
+        let tried = Question::new(Method::POST, "/sandbox/razorpay/pay", token).body(tried);
+        let (status, answer) = self.server.ask(tried).await;
+        // It was paid before its answer got lost.
+        let again = status == 400 && outcome == "success";
+        assert!(status == 200 || again, "paying was answered {status} {answer}");
+    }
+
+    /// Says which order it is.
+    async fn buy(&self, token: &str, key: &str) -> String {
         let item = json!({ "productId": self.product });
         self.done(token, "/api/cart/items", &format!("add-{key}"), item)
             .await;
@@ -82,9 +108,7 @@ impl Sale<'_> {
             .done(token, "/api/orders", &format!("order-{key}"), json!({}))
             .await;
         self.orders.send_modify(|orders| *orders += 1);
-        let cancel = format!("/api/orders/{}/cancel", text(&ordered["order"]["id"]));
-        self.done(token, &cancel, &format!("cancel-{key}"), json!({}))
-            .await;
+        text(&ordered["order"]["id"])
     }
 
     async fn done(&self, token: &str, path: &str, key: &str, body: Value) -> Value {
@@ -146,6 +170,26 @@ fn of_type(committed: &[(String, String)], wanted: &str) -> BTreeSet<String> {
     wanted.map(|(id, _)| id.clone()).collect()
 }
 
+/// What was under way when the runtime stopped goes out after the next start, and so does what
+/// comes of it. Gives everything that was committed once a start adds nothing more.
+async fn settled(server: &Server, ears: &Ears) -> Vec<(String, String)> {
+    let mut known = committed(server.folder.path()).await;
+    loop {
+        let all = known.iter().map(|(id, _)| id.clone()).collect();
+        let binary = server.start_again().await;
+        ears.hear_all(ALL, &all).await;
+        for (queue, name) in SEED_QUEUES.iter().chain(&[(ORDERS, "ORDER_CREATED")]) {
+            ears.hear_all(queue, &of_type(&known, name)).await;
+        }
+        binary.terminate().await;
+        let now = committed(server.folder.path()).await;
+        if now == known {
+            return known;
+        }
+        known = now;
+    }
+}
+
 #[actix_web::test]
 async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker() {
     let Some(mut broker) = RabbitServer::start().await else {
@@ -192,23 +236,16 @@ async fn every_event_is_heard_through_crashes_of_the_runtime_and_of_the_broker()
     };
     let buyers = join_all((0..BUYERS).map(|who| sale.keep_buying(who)));
     let (binary, _) = futures_util::join!(accidents, buyers);
-    // What was under way when it stopped goes out after the next start.
     binary.terminate().await;
-    let sold = committed(server.folder.path()).await;
-    let all: BTreeSet<_> = sold.iter().map(|(id, _)| id.clone()).collect();
-    let binary = server.start_again().await;
-    ears.hear_all(ALL, &all).await;
-    for (queue, name) in SEED_QUEUES.iter().chain(&[(ORDERS, "ORDER_CREATED")]) {
-        ears.hear_all(queue, &of_type(&sold, name)).await;
-    }
-    binary.terminate().await;
-
-    let committed = committed(server.folder.path()).await;
-    let all: BTreeSet<_> = committed.into_iter().map(|(id, _)| id).collect();
+    let committed = settled(&server, &ears).await;
+    let all: BTreeSet<_> = committed.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(ears.events(ALL), all, "what is heard is what was committed");
     for (queue, name) in SEED_QUEUES {
-        assert_eq!(ears.events(queue), of_type(&sold, name), "{queue}");
+        assert_eq!(ears.events(queue), of_type(&committed, name), "{queue}");
     }
+    let results = ["PAYMENT_COMPLETED", "PAYMENT_FAILED"].map(|name| of_type(&committed, name));
+    assert!(results.iter().all(|told| !told.is_empty()), "{results:?}");
+    assert_eq!(ears.events(PAYMENTS), &results[0] | &results[1]);
     for (thing, versions) in ears.histories(ALL) {
         assert!(
             versions.is_sorted(),
