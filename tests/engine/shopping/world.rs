@@ -357,7 +357,7 @@ impl World {
             }
             Paying::Shown | Paying::Promised => {
                 let payment = self.till.pay(&opened);
-                return market.verify(buyer, &opened, &payment).await.is_ok();
+                return market.show(buyer, &opened, &payment).await;
             }
         }
         false
