@@ -20,9 +20,12 @@ const SETTLED: Duration = Duration::from_secs(10);
 const REST_MAX: Duration = Duration::from_mins(10);
 /// and the first one, which doubles with every attempt.
 const REST: Duration = Duration::from_secs(5);
-/// A buyer who has not paid by then does not pay any more. Should money come all the same, the
-/// provider says so by itself.
-const GIVE_UP: Duration = Duration::from_hours(72);
+/// A bank may say so long after an attempt that the money is there, and the provider takes it then.
+/// Should money come even later, the provider says so by itself.
+const LATE_MAX: Duration = Duration::from_hours(5 * 24);
+/// Whether something else came for an order that is paid is asked again when it is so many times as
+/// old as the last time: that is four times in all.
+const RARER: u32 = 16;
 
 /// The payment as it will be.
 pub(super) struct Draft {
@@ -104,6 +107,12 @@ impl Draft {
         });
     }
 
+    /// This is the money that pays the order.
+    pub(super) fn record(&mut self, capture: &Capture) {
+        self.payment.recorded = Some(capture.id.clone());
+        self.payment.recorded_at = Some(self.now);
+    }
+
     pub(super) fn sell(&mut self) {
         if !self.payment.sold {
             self.book(&self.payment.books_sale());
@@ -151,19 +160,32 @@ impl Draft {
         if payment.captures.iter().any(Capture::is_under_way) {
             return Some(self.next_look(payment.waits_since.unwrap_or(self.now)));
         }
+        if payment.recorded.is_some() {
+            return self.next_survey();
+        }
         let next = self.next_look(payment.waits_since.unwrap_or(payment.created_at));
-        // A second capture that nobody tells of is found by asking once more.
-        let unsure = payment.recorded.is_some() && !payment.orders.is_empty() && !payment.surveyed;
-        if unsure {
-            return Some(next);
+        if !payment.orders.is_empty() {
+            return Some(next).filter(|_| payment.given_up.is_none());
         }
-        match (payment.recorded.is_none(), payment.orders.is_empty()) {
-            (true, false) if payment.given_up.is_none() => Some(next),
-            (true, true) if payment.status == Status::Pending && payment.bond == Bond::Loose => {
-                Some(payment.created_at.after(GIVE_UP).max(next))
-            }
-            _ => None,
+        let waits = payment.status == Status::Pending && payment.bond == Bond::Loose;
+        waits.then(|| payment.created_at.after(LATE_MAX).max(next))
+    }
+
+    /// When to ask for what came beside the money that pays the order, and was never told of.
+    fn next_survey(&self) -> Option<Timestamp> {
+        let payment = &self.payment;
+        let paid = payment.recorded_at.unwrap_or(payment.created_at);
+        let every = Duration::from_secs(payment.look_every_seconds);
+        let age = payment.surveyed_at.map_or(Duration::ZERO, |at| at.since(paid));
+        if payment.orders.is_empty() || age >= LATE_MAX {
+            return None;
         }
+        let next = paid.after(age.saturating_mul(RARER).max(every).min(LATE_MAX));
+        Some(next.max(if self.unheard {
+            self.now.after(every)
+        } else {
+            self.now
+        }))
     }
 
     /// When to ask the provider for what it was to say since then. The longer it has not, the less
@@ -183,7 +205,7 @@ impl Draft {
 
     /// Whether it is too late for a buyer to pay.
     pub(super) fn is_stale(&self) -> bool {
-        self.now.since(self.payment.created_at) >= GIVE_UP
+        self.now.since(self.payment.created_at) >= LATE_MAX
     }
 
     pub(super) fn is_claimed(&self) -> bool {

@@ -75,9 +75,12 @@ pub struct Payment {
     pub attempts: u32,
     /// A provider that could not give money back is left alone until then.
     rest_until: Option<Timestamp>,
-    /// Whether the provider was asked for everything that came, since the order was paid.
+    /// When the money came that pays the order,
     #[serde(default)]
-    surveyed: bool,
+    recorded_at: Option<Timestamp>,
+    /// and when the provider last said everything that had come since then.
+    #[serde(default)]
+    surveyed_at: Option<Timestamp>,
     /// When something last came that the provider has yet to speak of or to bring to its end: a
     /// signature that the buyer showed, or a refund.
     #[serde(default)]

@@ -29,7 +29,8 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         claim: None,
         attempts: 0,
         rest_until: None,
-        surveyed: false,
+        recorded_at: None,
+        surveyed_at: None,
         waits_since: None,
         given_up: None,
         forged: Vec::new(),
@@ -153,7 +154,7 @@ impl Payment {
         let waited_for = matches!(self.status, Status::Pending | Status::Failed);
         let expected = self.recorded.is_none() && !self.on_delivery && self.bond == Bond::Loose;
         if waited_for && expected && capture.amount == self.price {
-            draft.payment.recorded = Some(capture.id.clone());
+            draft.record(capture);
             draft.payment.method.clone_from(&capture.provider);
             draft.payment.bond = Bond::Tying;
             draft.becomes(Status::Successful);
@@ -263,7 +264,7 @@ impl Payment {
         draft.payment.bond = Bond::Tied;
         draft.sell();
         draft.take_in(&cash);
-        draft.payment.recorded = Some(cash.id.clone());
+        draft.record(&cash);
         draft.becomes(Status::Successful);
         draft.tell(Event::Completed(self.news(Some(&cash.id))));
         draft.done()
@@ -312,7 +313,9 @@ impl Payment {
     fn looked(&self, heard: bool, at: &Circumstances) -> Decision<Self> {
         let mut draft = Draft::of(self, at);
         draft.unheard = !heard;
-        draft.payment.surveyed = heard && self.recorded.is_some();
+        if heard && self.recorded.is_some() {
+            draft.payment.surveyed_at = Some(at.now);
+        }
         // A provider that did not answer may have the money all the same.
         if heard && draft.is_stale() {
             draft.payment.given_up = Some(at.now);
