@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::payments::{VERIFY, comes_to, create, order_of, pay, scene};
-use crate::sandbox::switch;
+use crate::sandbox::{switch, with_key};
 use crate::shop::{Admin, Caller};
 
 /// What the books say of an order, without what is nothing.
@@ -63,5 +64,33 @@ async fn what_is_paid_twice_goes_back_once() {
         .map(|entry| &entry["data"]["paymentId"])
         .collect();
     assert_eq!(back, [&second["razorpay_payment_id"]], "{}", log.text);
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn what_cannot_go_back_now_does_not_keep_the_rest_from_it() {
+    let (shop, _, anna, order) = scene().await;
+    let begun = create(&anna, &order).await.expect(201);
+    switch(&shop, json!({ "payAgain": true, "webhooks": "dropped" })).await;
+    anna.post(VERIFY, pay(&shop, &begun).await).await.expect(200);
+    let (second, third) = (pay(&shop, &begun).await, pay(&shop, &begun).await);
+    let refuses = json!({ "refund": { "does": "refuses", "times": 1 } });
+    switch(&shop, refuses).await;
+    for shown in [&second, &third] {
+        let late = anna.post(VERIFY, shown.clone()).await;
+        late.problem(409, "goes_back");
+    }
+    let refunds = async |shown: &Value| {
+        let payment = shown["razorpay_payment_id"].as_str().expect("a payment");
+        let path = format!("/sandbox/razorpay/v1/payments/{payment}/refunds");
+        let listed = with_key(&shop, Method::GET, &path, Value::Null).await;
+        listed.expect(200).body["count"].clone()
+    };
+    assert_eq!(
+        refunds(&third).await,
+        1,
+        "the second rests, and the third does not"
+    );
+    comes_to("what rested", &json!(1), async || refunds(&second).await).await;
     shop.stop().await;
 }

@@ -56,9 +56,9 @@ impl Paying {
         for heard in &refunds {
             self.told_of_refund(payment.id, &owed.capture, heard).await?;
         }
-        self.payments
-            .tell(payment.id, Command::PutOff { by }, None)
-            .await?;
+        let capture = owed.capture;
+        let put_off = Command::PutOff { by, capture };
+        self.payments.tell(payment.id, put_off, None).await?;
         Ok(())
     }
 

@@ -94,10 +94,12 @@ pub enum Command {
         /// What went back, by the provider's name for it; otherwise everything that is on its way.
         capture: Option<String>,
     },
-    /// The provider gives nothing back at this moment.
+    /// The provider does not give something back at this moment.
     PutOff {
         /// Whoever asked it.
         by: Id,
+        /// What it does not give back, by its own name for it.
+        capture: String,
     },
     /// The provider was asked what it has heard.
     Looked {

@@ -16,10 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CALL_MAX: Duration = Duration::from_secs(30);
 /// A call that was sent and not heard of again has arrived by then, or never will.
 const SETTLED: Duration = Duration::from_secs(10);
-/// The longest rest of a provider that gives nothing back,
-const REST_MAX: Duration = Duration::from_mins(10);
-/// and the first one, which doubles with every attempt.
-const REST: Duration = Duration::from_secs(5);
 /// A bank may say so long after an attempt that the money is there, and the provider takes it then.
 /// Should money come even later, the provider says so by itself.
 const LATE_MAX: Duration = Duration::from_hours(5 * 24);
@@ -32,7 +28,7 @@ pub(super) struct Draft {
     pub(super) payment: Payment,
     /// The provider was asked just now, and did not answer.
     pub(super) unheard: bool,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     events: Vec<Event>,
     rows: Vec<RowChange>,
 }
@@ -69,7 +65,6 @@ impl Draft {
     pub(super) fn claim(&mut self, by: Id) {
         let until = self.now.after(CALL_MAX);
         self.payment.claim = Some(Claim { by, until });
-        self.payment.attempts = self.payment.attempts.saturating_add(1);
     }
 
     /// The call is over, but what it did may only become visible later.
@@ -77,13 +72,6 @@ impl Draft {
         if let Some(claim) = &mut self.payment.claim {
             claim.until = self.now.after(SETTLED);
         }
-    }
-
-    /// Leaves the provider alone for a while, and longer each time.
-    pub(super) fn rest(&mut self) {
-        let times = self.payment.attempts.min(16);
-        let rest = REST.saturating_mul(1 << times).min(REST_MAX);
-        self.payment.rest_until = Some(self.now.after(rest));
     }
 
     /// A name that a provider has for the payment leads to it from now on.
@@ -153,10 +141,20 @@ impl Draft {
         if matches!(payment.bond, Bond::Tying | Bond::Untying) {
             return Some(self.now.after(PATIENCE));
         }
-        if payment.owed().is_some() {
-            let claimed = payment.claim.map_or(self.now, |claim| claim.until);
-            return Some(claimed.max(payment.rest_until.unwrap_or(self.now)));
-        }
+        self.next_refund().into_iter().chain(self.next_question()).min()
+    }
+
+    /// When something is to be given back.
+    fn next_refund(&self) -> Option<Timestamp> {
+        let owed = self.payment.owed()?;
+        let claimed = self.payment.claim.map_or(self.now, |claim| claim.until);
+        let rests = self.payment.rests_until(&owed.capture);
+        Some(claimed.max(rests.unwrap_or(self.now)))
+    }
+
+    /// When a provider is to be asked.
+    fn next_question(&self) -> Option<Timestamp> {
+        let payment = &self.payment;
         if payment.captures.iter().any(Capture::is_under_way) {
             return Some(self.next_look(payment.waits_since.unwrap_or(self.now)));
         }
@@ -224,12 +222,12 @@ impl Draft {
         match refund.state {
             RefundState::Pending => self.payment.waits_since = Some(self.now),
             RefundState::Processed => {
-                self.payment.attempts = 0;
+                self.rested(capture);
                 self.book(&self.payment.books_refund(&known, refund.amount));
                 let sent = self.payment.sent(capture, refund.amount);
                 self.tell(Event::Refunded(sent));
             }
-            RefundState::Failed => self.rest(),
+            RefundState::Failed => self.rest(capture),
         }
         true
     }

@@ -24,6 +24,7 @@ use super::time::Timestamp;
 pub use capture::{Capture, Refund, RefundState};
 pub use command::{Beginning, Command};
 pub use event::{Event, News, Sent};
+use refunds::Rest;
 pub use refusal::Refusal;
 
 /// Where payments are kept.
@@ -73,8 +74,9 @@ pub struct Payment {
     pub claim: Option<Claim>,
     /// How often something was to be opened for it.
     pub attempts: u32,
-    /// A provider that could not give money back is left alone until then.
-    rest_until: Option<Timestamp>,
+    /// What a provider could not give back is left alone for a while.
+    #[serde(default)]
+    rests: Vec<Rest>,
     /// When the money came that pays the order,
     #[serde(default)]
     recorded_at: Option<Timestamp>,
@@ -308,7 +310,7 @@ impl Payment {
             Bond::Loose | Bond::Tied | Bond::Cut => {}
         }
         if let Some(owed) = self.owed()
-            && self.rest_until.is_none_or(|until| until <= now)
+            && self.rests_until(&owed.capture).is_none_or(|until| until <= now)
             && self.claim.is_none_or(|claim| claim.until <= now)
         {
             return Some(Task::Refund(owed));
@@ -317,14 +319,15 @@ impl Payment {
     }
 
     /// What is to go back next: whatever came beside or after what pays the order, and that too
-    /// once the order goes on without it.
+    /// once the order goes on without it. What could not be given back lets the others go first.
     #[must_use]
     pub fn owed(&self) -> Option<Owed> {
         let goes_back = self.status == Status::Refunding && self.bond == Bond::Cut;
         let recorded = |capture: &&Capture| self.recorded.as_ref() == Some(&capture.id);
-        let owed = self.captures.iter().find(|capture| {
+        let owed = self.captures.iter().filter(|capture| {
             capture.left() > 0 && !capture.is_under_way() && (goes_back || !recorded(capture))
-        })?;
+        });
+        let owed = owed.min_by_key(|capture| self.rests_until(&capture.id))?;
         Some(Owed {
             provider: owed.provider.clone(),
             capture: owed.id.clone(),

@@ -1,11 +1,38 @@
 //! What is heard of money that went back: from providers that tell of every refund, and of those
 //! that a service outside makes, which has no name for them.
 
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
 use super::draft::Draft;
 use super::{Bond, Capture, Payment, Refund, Refusal, Status};
 use crate::domain::entity::{Circumstances, Decision};
+use crate::domain::time::Timestamp;
+
+/// The longest rest after a refund that could not be made,
+const REST_MAX: Duration = Duration::from_mins(10);
+/// and the first one, which doubles with every attempt.
+const REST: Duration = Duration::from_secs(10);
+
+/// A capture that could not be given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rest {
+    /// Its name at the provider.
+    capture: String,
+    /// How often.
+    times: u32,
+    /// When that is tried again.
+    until: Timestamp,
+}
 
 impl Payment {
+    /// When a capture that could not be given back is tried again.
+    pub(super) fn rests_until(&self, capture: &str) -> Option<Timestamp> {
+        let rest = self.rests.iter().find(|rest| rest.capture == capture);
+        rest.map(|rest| rest.until)
+    }
+
     pub(super) fn refunded(&self, capture: &str, refund: &Refund, at: &Circumstances) -> Decision<Self> {
         let mut draft = Draft::of(self, at);
         if !draft.hear(capture, refund) {
@@ -53,6 +80,25 @@ impl Payment {
 }
 
 impl Draft {
+    /// Leaves a capture alone for a while, and longer each time. All others may still go back.
+    pub(super) fn rest(&mut self, capture: &str) {
+        let known = self.payment.rests.iter().find(|rest| rest.capture == capture);
+        let times = known.map_or(0, |rest| rest.times);
+        let rest = REST.saturating_mul(1 << times.min(16)).min(REST_MAX);
+        let until = self.now.after(rest);
+        self.rested(capture);
+        self.payment.rests.push(Rest {
+            capture: capture.to_owned(),
+            times: times.saturating_add(1),
+            until,
+        });
+    }
+
+    /// It went back, or is tried again.
+    pub(super) fn rested(&mut self, capture: &str) {
+        self.payment.rests.retain(|rest| rest.capture != capture);
+    }
+
     /// When all of what pays the order is back, the order goes without it.
     fn settle(&mut self, capture: &str) {
         let recorded = self.payment.recorded.as_deref() == Some(capture);

@@ -1,7 +1,7 @@
 //! The rules of a payment: each an ordered list of early returns, then what must succeed.
 
 use super::draft::Draft;
-use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refusal, Status};
+use super::{Beginning, Bond, Capture, Command, Event, Opened, Payment, Refusal, Status, Task};
 use crate::domain::entity::{Circumstances, Decision};
 use crate::domain::id::Id;
 
@@ -28,7 +28,7 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         booked: 0,
         claim: None,
         attempts: 0,
-        rest_until: None,
+        rests: Vec::new(),
         recorded_at: None,
         surveyed_at: None,
         waits_since: None,
@@ -52,6 +52,7 @@ impl Draft {
         if wanted.on_delivery {
             self.payment.bond = Bond::Tying;
         } else {
+            self.payment.attempts = self.payment.attempts.saturating_add(1);
             self.claim(wanted.by);
         }
     }
@@ -76,7 +77,7 @@ impl Payment {
             Command::Claim { by } => Ok(self.claimed(*by, at)),
             Command::Refunded { capture, refund } => Ok(self.refunded(capture, refund, at)),
             Command::GivenBack { provider, capture } => self.given_back(provider, capture.as_deref(), at),
-            Command::PutOff { by } => Ok(self.put_off(*by, at)),
+            Command::PutOff { by, capture } => Ok(self.put_off(*by, capture, at)),
             Command::Looked { heard } => Ok(self.looked(*heard, at)),
         }
     }
@@ -292,21 +293,21 @@ impl Payment {
     }
 
     fn claimed(&self, by: Id, at: &Circumstances) -> Decision<Self> {
-        let mut draft = Draft::of(self, at);
-        if self.owed().is_none() || draft.is_claimed() {
+        if !matches!(self.task(at.now), Some(Task::Refund(_))) {
             return self.unchanged();
         }
+        let mut draft = Draft::of(self, at);
         draft.claim(by);
         draft.done()
     }
 
-    fn put_off(&self, by: Id, at: &Circumstances) -> Decision<Self> {
+    fn put_off(&self, by: Id, capture: &str, at: &Circumstances) -> Decision<Self> {
         if !self.is_claimed_by(by) {
             return self.unchanged();
         }
         let mut draft = Draft::of(self, at);
         draft.payment.claim = None;
-        draft.rest();
+        draft.rest(capture);
         draft.done()
     }
 

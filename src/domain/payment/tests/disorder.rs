@@ -79,7 +79,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::Refund),
         any::<bool>().prop_map(|kept| Command::Detached { kept }),
         Just(Command::Claim { by: RUNTIME }),
-        Just(Command::PutOff { by: RUNTIME }),
+        name.clone().prop_map(put_off),
         any::<bool>().prop_map(|heard| Command::Looked { heard }),
         (name, state).prop_map(|(id, state)| refunded(id, 1_230, state)),
     ]

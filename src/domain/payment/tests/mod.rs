@@ -154,6 +154,11 @@ fn refunded(capture: &str, minor: i64, state: RefundState) -> Command {
     }
 }
 
+fn put_off(capture: &str) -> Command {
+    let capture = capture.into();
+    Command::PutOff { by: RUNTIME, capture }
+}
+
 fn declined(payment: &str) -> Command {
     Command::Declined {
         payment: payment.into(),
@@ -330,17 +335,45 @@ fn a_failed_attempt_may_be_followed_by_a_good_one_and_changes_nothing_after_it()
 
 #[test]
 fn a_provider_that_gives_nothing_back_is_asked_more_and_more_rarely() {
-    let mut told = Told::after(&then(&paid(), &[Command::Over]));
+    let mut told = Told::after(&paid());
+    looking::look_for_days(&mut told);
+    told.tell(&Command::Over).unwrap();
     let mut rests = Vec::new();
     for _ in 0..12 {
         told.tell(&Command::Claim { by: RUNTIME }).unwrap();
-        told.tell(&Command::PutOff { by: RUNTIME }).unwrap();
+        told.tell(&put_off("pay_1")).unwrap();
         let due = told.payment().due().unwrap().seconds();
         rests.push(due - told.now);
         told.now = due;
     }
     assert!(rests.is_sorted(), "{rests:?}");
     assert_eq!(rests.last(), Some(&600));
+}
+
+#[test]
+fn what_cannot_be_given_back_holds_nothing_else_up() {
+    let others = [captured("pay_2", 1_230), captured("pay_3", 99)];
+    let mut told = Told::after(&then(&paid(), &others));
+    let now = |told: &Told| Timestamp::from_millis(told.now * 1_000);
+    told.tell(&Command::Claim { by: RUNTIME }).unwrap();
+    assert_eq!(told.payment().owed().unwrap().capture, "pay_2");
+    told.tell(&put_off("pay_2")).unwrap();
+    let Some(Task::Refund(owed)) = told.payment().task(now(&told)) else {
+        panic!("nothing else goes back: {:?}", told.payment())
+    };
+    assert_eq!(owed.capture, "pay_3");
+    // One that is in hand is asked after, though another one is still owed.
+    told.tell(&refunded("pay_3", 99, RefundState::Pending)).unwrap();
+    for _ in 0..9 {
+        told.now = told.payment().due().unwrap().seconds();
+        told.tell(&Command::Claim { by: RUNTIME }).unwrap();
+        if !told.payment().is_claimed_by(RUNTIME) {
+            assert_eq!(told.payment().task(now(&told)), Some(Task::Look));
+            return;
+        }
+        told.tell(&put_off("pay_2")).unwrap();
+    }
+    panic!("the provider is never asked: {:?}", told.payment());
 }
 
 #[test]
