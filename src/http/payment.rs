@@ -112,6 +112,7 @@ impl From<NoPayment> for Problem {
     fn from(why: NoPayment) -> Self {
         match why {
             NoPayment::NotNow(status) => order::Refusal::NotNow(status).problem(),
+            NoPayment::TooLittle(least) => too_little(least),
             NoPayment::Payment(error) => error.into(),
             NoPayment::Provider(failure) => failure.into(),
             NoPayment::Busy => Fault::Overloaded.into(),
@@ -121,6 +122,12 @@ impl From<NoPayment> for Problem {
             NoPayment::Stuck(stuck) => stuck.into(),
         }
     }
+}
+
+fn too_little(least: Money) -> Problem {
+    let why = format!("The provider takes {least} for an order at least. It can be paid on delivery.");
+    let least = serde_json::to_value(least).unwrap_or_default();
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_little", why).member("least", least)
 }
 
 fn goes_back(payment: &Payment) -> Problem {

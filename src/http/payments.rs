@@ -107,6 +107,7 @@ impl From<Shown> for Verified {
     (status = 403, description = "It is somebody else's order"),
     (status = 404, description = "There is no such order"),
     (status = 409, description = "The order waits for no payment"),
+    (status = 422, description = "The order comes to less than the provider takes; on delivery it can be paid"),
     (status = 503, description = "The provider does not answer; the order can be paid later"),
 ))]
 #[post("/api/payments/create/{orderId}")]

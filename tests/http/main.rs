@@ -88,6 +88,7 @@ mod password_reset;
 mod payment_input;
 mod payment_outage;
 mod payment_set_aside;
+mod payment_small;
 mod payment_switches;
 mod payment_twice;
 mod payment_webhooks;

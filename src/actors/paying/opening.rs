@@ -43,6 +43,7 @@ impl Paying {
     /// The same, whatever became of the order.
     pub(super) async fn make_payable(&self, wanted: &Wanted) -> Result<Answer<Payment>, NoPayment> {
         let provider = self.providers.named(&wanted.method)?;
+        enough(wanted, provider)?;
         let (mut once, mut replayed) = (wanted.once.clone(), false);
         let patience = Instant::now() + PATIENCE;
         loop {
@@ -187,6 +188,18 @@ impl Paying {
             Ok(seen)
         }
     }
+}
+
+/// Whether an order comes to as much as the provider takes.
+fn enough(wanted: &Wanted, provider: &dyn PaymentProvider) -> Result<(), NoPayment> {
+    let Some(bill) = wanted.order.bill else {
+        return Err(NoPayment::NotNow(wanted.order.status));
+    };
+    let least = provider.least(bill.total.currency());
+    if bill.total.minor() < least.minor() {
+        return Err(NoPayment::TooLittle(least));
+    }
+    Ok(())
 }
 
 /// What each seller gets of an order.

@@ -2,6 +2,7 @@
 
 use crate::actors::ask::AskError;
 use crate::actors::stuck::Stuck;
+use crate::domain::money::Money;
 use crate::domain::order;
 use crate::domain::payment::{Payment, Refusal};
 use crate::services::payments::{Failure, NotGenuine};
@@ -12,6 +13,8 @@ use crate::store::Unavailable;
 pub enum NoPayment {
     /// It waits for no payment.
     NotNow(Option<order::Status>),
+    /// It comes to less than the provider takes, which is this.
+    TooLittle(Money),
     /// The payment says no.
     Payment(AskError<Refusal>),
     /// The provider says no, or nothing.

@@ -11,7 +11,7 @@ mod webhook;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 
 pub use cash_on_delivery::CashOnDelivery;
 pub use external::External;
@@ -41,6 +41,11 @@ pub trait PaymentProvider: Send + Sync {
     /// it. Nobody is asked over a network then.
     fn pays_on_delivery(&self) -> bool {
         false
+    }
+
+    /// The least that it takes for an order.
+    fn least(&self, currency: Currency) -> Money {
+        Money::zero(currency)
     }
 
     /// The public half of the key, which a checkout page shows to the provider.

@@ -18,7 +18,7 @@ use super::{
     RAZORPAY, RefundRecord, RefundState, Webhook,
 };
 use crate::config;
-use crate::domain::money::{Money, MoneyError};
+use crate::domain::money::{Currency, Money, MoneyError};
 use crate::services::outside::{Call, NoReply, Outside};
 
 pub use address::Address;
@@ -28,6 +28,9 @@ const IDEMPOTENCY: HeaderName = HeaderName::from_static("x-refund-idempotency");
 
 /// So many orders with one receipt are more than there will ever be.
 const PAGE: u32 = 100;
+
+/// It takes no less for an order, in the smallest unit of the currency.
+const LEAST: i64 = 100;
 
 /// An account there.
 pub struct Razorpay {
@@ -210,6 +213,10 @@ fn failure(why: &NoReply) -> Failure {
 impl PaymentProvider for Razorpay {
     fn name(&self) -> &'static str {
         RAZORPAY
+    }
+
+    fn least(&self, currency: Currency) -> Money {
+        Money::of_minor(LEAST, currency)
     }
 
     fn key_id(&self) -> &str {
