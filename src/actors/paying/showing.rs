@@ -100,10 +100,17 @@ fn signed(provider: &dyn PaymentProvider, known: &Payment, shown: &Verified) -> 
     ours.is_some_and(|opened| provider.signed(&opened.id, &shown.payment, &shown.signature))
 }
 
-/// What a buyer hears who has shown a good signature.
+/// What a buyer hears who has shown a good signature. What has paid the order is good for ever: the
+/// answer says what became of it. Money that never paid anything goes back.
 fn judge(answer: Answer<Payment>, shown: &str) -> Result<Answer<Payment>, NoPayment> {
-    let pays = answer.reply.recorded.as_deref() == Some(shown);
-    if pays && answer.reply.status == Status::Successful {
+    let Payment {
+        recorded,
+        status,
+        has_paid,
+        ..
+    } = &answer.reply;
+    let pays = recorded.as_deref() == Some(shown);
+    if pays && (*has_paid || *status == Status::Successful) {
         return Ok(answer);
     }
     Err(NoPayment::GoesBack(Box::new(answer.reply)))

@@ -66,6 +66,9 @@ pub struct Payment {
     pub recorded: Option<String>,
     /// How the order stands to it.
     pub bond: Bond,
+    /// Whether the order was paid by it, whatever became of the two since then.
+    #[serde(default)]
+    pub has_paid: bool,
     /// Whether the books say that something was sold for it.
     sold: bool,
     /// How many transactions there are in the books.

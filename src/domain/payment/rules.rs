@@ -24,6 +24,7 @@ pub(super) fn begin(wanted: &Beginning, at: &Circumstances) -> Decision<Payment>
         captures: Vec::new(),
         recorded: None,
         bond: Bond::Loose,
+        has_paid: false,
         sold: false,
         booked: 0,
         claim: None,
@@ -223,6 +224,7 @@ impl Payment {
         }
         let mut draft = Draft::of(self, at);
         draft.payment.bond = Bond::Tied;
+        draft.payment.has_paid = true;
         draft.sell();
         if !self.on_delivery {
             let news = self.news(self.recorded.as_deref());
