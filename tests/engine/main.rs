@@ -13,6 +13,7 @@ mod live_stock;
 mod once;
 mod paying;
 mod paying_again;
+mod paying_at_once;
 mod paying_at_the_door;
 mod paying_broken_off;
 mod paying_cost;

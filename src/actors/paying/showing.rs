@@ -1,9 +1,13 @@
 //! What a buyer shows who has paid. The provider signs for money that its bank has set aside as well
 //! as for money that it has, so a good signature is the reason to ask it, and its word is what counts.
 
+use tracing::warn;
+
 use super::telling::{captured, taken};
 use super::{NoPayment, Paying};
 use crate::actors::ask::{Answer, Ask, Once};
+use crate::actors::holds::Way;
+use crate::actors::stuck::Stuck;
 use crate::domain::id::Id;
 use crate::domain::payment::{Command, Payment, Status};
 use crate::services::payments::{Failure, PaymentProvider, PaymentState};
@@ -56,7 +60,21 @@ impl Paying {
         let owners = self.payments.owners();
         let now = owners.engine().now(Some(buyer));
         let asked = owners.ask(id, Ask::new(command, now).once(once)).await?;
-        judge(self.driven(asked).await, &shown.payment)
+        let answer = self.driven(asked).await;
+        if let Err(stuck) = self.finish_sale(id).await {
+            warn!(payment = %id, %stuck, "its order is gone on with later");
+        }
+        judge(answer, &shown.payment)
+    }
+
+    /// A webhook may have been faster, and its work not be done yet. Whoever hears that he has paid
+    /// is to find his order confirmed.
+    async fn finish_sale(&self, order: Id) -> Result<(), Stuck> {
+        let seen = self.checkout.orders().see(order).await?;
+        if let Some(seen) = seen.filter(|seen| seen.order.is_being_sold()) {
+            self.checkout.drive(seen, Way::Runtime).await?;
+        }
+        Ok(())
     }
 
     /// What the provider has of a payment that was shown. If it does not say, the payment knows that
