@@ -198,7 +198,11 @@ async fn calls_that_make_no_sense_go_back_to_an_api() {
             let before = speaker.stand_in.asked().len();
             speaker.says(&[call]);
             speaker.says(&[Words("Well then.")]);
-            assert_eq!(chat.say("go").await.text(), "Well then.", "{api:?} {code}");
+            let answer = chat.say("go").await;
+            assert!(
+                answer.text().starts_with("Well then."),
+                "{api:?} {code} {answer:?}"
+            );
             let results = speaker.results(&speaker.stand_in.asked()[before + 1]);
             assert_eq!(results[0]["error"]["code"], code, "{api:?} {results:?}");
         }

@@ -40,6 +40,7 @@ mod streams;
 mod accounts;
 mod addresses;
 mod assistant_apis;
+mod assistant_corrections;
 mod assistant_dialogues;
 mod assistant_heard;
 mod assistant_hostile;

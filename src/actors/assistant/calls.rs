@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use super::Assistant;
 use super::broken::Broken;
 use super::exchange::Exchange;
+use super::facts::Fact;
 use super::frame::{CallState, Frame, Status};
 use super::person::Person;
 use super::rooms::Asked;
 use super::shortened::shortened;
-use super::tools::{Effect, Outcome, Ready, Subject, Trouble};
+use super::tools::{Effect, Outcome, Ready, Tools, Trouble};
 use crate::domain::conversation::{Call, CallResult};
 use crate::domain::id::Id;
 
@@ -21,8 +22,8 @@ pub(super) const RESULT_BYTES_MAX: usize = 8 * 1024;
 /// What is told of a call after which another one of the same step has shown the cart: a model would
 /// read the whole of it over and over.
 const CART_LATER: &str = "the cart as it is now stands in a later result of this step";
-/// What is told of a call whose session does not go on.
-const SESSION_OVER: &str = "not run: the user's session has ended, or nobody can tell whether it has";
+/// Why a call whose session does not go on is left.
+const SESSION_OVER: &str = "the user's session has ended, or nobody can tell whether it has";
 
 /// What became of the calls of a step.
 #[derive(Default)]
@@ -41,69 +42,15 @@ pub(super) struct Called {
     pub(super) begun: Option<Id>,
 }
 
-/// What the shop itself has to say of a call that changes something.
-#[derive(Debug, Clone)]
-pub(super) struct Fact {
-    /// What it tells the whole of, so that a later one takes its place.
-    pub(super) whole_of: Option<Subject>,
-    /// In a sentence.
-    pub(super) sentence: String,
-    /// What needs no sentence of ours where these words were said.
-    pub(super) unless: Option<String>,
-}
-
-impl Fact {
-    /// Something is as it is now.
-    fn is(subject: Subject, sentence: String) -> Self {
-        Self {
-            whole_of: (subject == Subject::Cart).then_some(subject),
-            sentence,
-            unless: None,
-        }
-    }
-
-    /// What an earlier answer was interrupted at, and how it is now.
-    pub(super) fn of_before(sentence: String) -> Self {
-        Self {
-            whole_of: None,
-            sentence,
-            unless: None,
-        }
-    }
-
-    /// Something was wanted and not done. A model that says otherwise must not have the last word.
-    fn is_not(trouble: &Trouble) -> Self {
-        let why = trouble.to_string();
-        let sentence = match trouble {
-            Trouble::Unavailable(_) => {
-                "The shop gave no answer, so I do not know whether this was done. Please look.".to_owned()
-            }
-            _ => format!("This was not done: {}.", why.trim_end_matches('.')),
-        };
-        Self {
-            whole_of: None,
-            sentence,
-            unless: (!matches!(trouble, Trouble::Unavailable(_))).then_some(why),
-        }
-    }
-}
-
 impl Exchange {
     /// Runs the calls one after the other: a later one may rest on an earlier one. After a
     /// question none is run, since the user might say no.
     pub(super) async fn call_all(&self, calls: &[Call], called: &mut Called) {
         let mut whole_cart = None;
         for (n, call) in calls.iter().enumerate() {
-            let content = if n >= CALLS_MAX {
-                refused("too many calls at once; call again")
-            } else if called.broken.is_some() {
-                refused(SESSION_OVER)
-            } else if called.question.is_some() {
-                refused("not run: the user was asked something first")
-            } else if self.is_unwanted() {
-                refused("not run: the user wants no more of this")
-            } else {
-                self.call(call, called).await
+            let content = match self.why_not(n, called) {
+                Some(why) => leave(call, why, called),
+                None => self.call(call, called).await,
             };
             if content.get("cart").is_some()
                 && let Some(before) = whole_cart.replace(n)
@@ -119,6 +66,19 @@ impl Exchange {
         }
     }
 
+    /// Why the n-th call of a step is not even tried.
+    fn why_not(&self, n: usize, called: &Called) -> Option<&'static str> {
+        if n >= CALLS_MAX {
+            Some("it was too much at once")
+        } else if called.broken.is_some() {
+            Some(SESSION_OVER)
+        } else if called.question.is_some() {
+            Some("the user is asked something else first")
+        } else {
+            self.is_unwanted().then_some("the user wants no more of this")
+        }
+    }
+
     /// Those of the calls of a step that would change something at once.
     pub(super) fn changing(&self, calls: &[Call]) -> Vec<Call> {
         let changes = |call: &&Call| {
@@ -131,10 +91,7 @@ impl Exchange {
     async fn call(&self, call: &Call, called: &mut Called) -> Value {
         let ready = match self.check(call) {
             Ok(ready) => ready,
-            Err(trouble) => {
-                called.malformed += usize::from(trouble.is_malformed());
-                return self.told_of(call, Err(trouble));
-            }
+            Err(trouble) => return self.wrong(call, trouble, called),
         };
         if ready.tool.effect == Effect::Spends {
             return match ready.question().await {
@@ -144,9 +101,18 @@ impl Exchange {
         }
         if let (true, Err(broken)) = (ready.tool.effect != Effect::Reads, self.goes_on().await) {
             called.broken = Some(broken);
-            return refused(SESSION_OVER);
+            return leave(call, SESSION_OVER, called);
         }
         self.run(call, &ready, &mut called.facts).await
+    }
+
+    /// Tells what is wrong with a call.
+    pub(super) fn wrong(&self, call: &Call, trouble: Trouble, called: &mut Called) -> Value {
+        called.malformed += usize::from(trouble.is_malformed());
+        called
+            .facts
+            .extend(Fact::is_wrong(Tools::named(&call.name), &trouble));
+        self.told_of(call, Err(trouble))
     }
 
     /// Tells why something that was to be changed was not.
@@ -239,6 +205,9 @@ fn frame(call: &Call, state: CallState, told: Option<(String, Value)>) -> Frame 
     }
 }
 
-fn refused(why: &str) -> Value {
-    json!({ "error": { "code": "not_run", "message": why } })
+/// A call is not tried. The model is told so, and the user if it would have changed something.
+fn leave(call: &Call, why: &str, called: &mut Called) -> Value {
+    let tool = Tools::named(&call.name);
+    called.facts.extend(Fact::was_left(tool, why));
+    json!({ "error": { "code": "not_run", "message": format!("not run: {why}") } })
 }

@@ -9,7 +9,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Assistant;
 use super::broken::Broken;
-use super::calls::{Called, Fact, RESULT_BYTES_MAX};
+use super::calls::{Called, RESULT_BYTES_MAX};
+use super::facts::{Fact, standing};
 use super::frame::{Frame, Status};
 use super::gathered::gathered;
 use super::person::Person;
@@ -132,7 +133,7 @@ impl Exchange {
         };
         let mut called = Called::default();
         let content = match self.check(&call) {
-            Err(trouble) => self.told_of(&call, Err(trouble)),
+            Err(trouble) => self.wrong(&call, trouble, &mut called),
             Ok(ready) => match ready.question().await {
                 Err(trouble) => self.not_done(&call, trouble, &mut called.facts),
                 Ok(question) if question == asked.question => {
@@ -244,7 +245,7 @@ impl Exchange {
     /// Says what changed and what is asked, keeps the last words, and only then shows the whole of
     /// it: whoever connects again finds nothing less than what he has read.
     async fn end(mut self, outcome: Result<Question, Broken>) {
-        for sentence in self.facts_at_last() {
+        for sentence in standing(&self.facts) {
             self.say(&sentence);
         }
         let (asked, broken) = match outcome {
@@ -286,21 +287,6 @@ impl Exchange {
         rooms.tell(user, Frame::status(Status::Ready, "Ready."));
     }
 
-    /// What was changed and what was not: of the cart the last that is so, of everything else all of
-    /// it, but for what the words say themselves.
-    fn facts_at_last(&self) -> Vec<String> {
-        let facts = self.facts.iter().enumerate().filter(|(n, fact)| {
-            let mut later = self.facts[n + 1..].iter();
-            let replaced = fact.whole_of.is_some() && later.any(|later| later.whole_of == fact.whole_of);
-            let said = fact
-                .unless
-                .as_ref()
-                .is_some_and(|words| self.words.contains(words));
-            !replaced && !said
-        });
-        facts.map(|(_, fact)| fact.sentence.clone()).collect()
-    }
-
     /// Says something that stands by itself.
     fn say(&mut self, text: &str) {
         if self.words.is_empty() {
@@ -325,7 +311,7 @@ impl Exchange {
         calls: Vec<Call>,
         called: &mut Called,
     ) -> Result<Conversation, Broken> {
-        let news = called.facts.iter().map(|fact| fact.sentence.clone()).collect();
+        let news = standing(&called.facts);
         self.facts.append(&mut called.facts);
         self.malformed += called.malformed;
         let text = std::mem::take(&mut self.unkept).trim().to_owned();

@@ -28,6 +28,7 @@
 mod broken;
 mod calls;
 mod exchange;
+mod facts;
 mod frame;
 mod gathered;
 mod limits;

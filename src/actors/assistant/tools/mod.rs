@@ -191,13 +191,19 @@ impl Tools {
         TOOLS.iter().filter(move |tool| tool.is_for(role))
     }
 
+    /// The tool of this name, whomever it is for.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Tool> {
+        TOOLS.iter().find(|tool| tool.name == name)
+    }
+
     /// Reads a call, and says whether this person may make it.
     ///
     /// # Errors
     /// [`Trouble`] that changes nothing: there is no such tool, it is for others, or the arguments
     /// are not right.
     pub fn check(&self, person: Option<Person>, name: &str, arguments: &Value) -> Result<Ready, Trouble> {
-        let tool = TOOLS.iter().find(|tool| tool.name == name);
+        let tool = Self::named(name);
         let tool = tool.ok_or_else(|| Trouble::Unknown(name.chars().take(64).collect()))?;
         if !tool.is_for(person.map(|person| person.role)) {
             return Err(match person {

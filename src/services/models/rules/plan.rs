@@ -80,7 +80,7 @@ impl<'a> Plan<'a> {
             Wish::Empty => self.empty()?,
             Wish::ShowCart => self.show("viewCart", speech::cart)?,
             Wish::Orders => self.show("myOrders", speech::orders)?,
-            Wish::Place => self.show("placeOrder", |_| String::new())?,
+            Wish::Place => self.place()?,
             Wish::CancelOrder(which) => self.cancel_order(which)?,
             Wish::Sales => self.show("salesMetrics", speech::sales)?,
             Wish::LowStock => self.show("lowStock", speech::low_stock)?,
@@ -158,7 +158,7 @@ impl<'a> Plan<'a> {
             let arguments = json!({ "productId": id, "quantity": quantity });
             let answer = self.call("addProductToCart", &arguments)?;
             let title = self.title(&id);
-            self.tell(&answer, format!("I put {quantity} × {title} into your cart."));
+            self.done(&answer, format!("I put {quantity} × {title} into your cart."));
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl<'a> Plan<'a> {
         }
         let arguments = json!({ "productId": line.product, "quantity": quantity });
         let answer = self.call("updateCartItem", &arguments)?;
-        self.tell(&answer, format!("There are {quantity} × {} now.", line.title));
+        self.done(&answer, format!("There are {quantity} × {} now.", line.title));
         Ok(())
     }
 
@@ -210,14 +210,11 @@ impl<'a> Plan<'a> {
             let products = self.memory.cart.iter().take(AT_ONCE);
             let arguments = products.map(|line| json!({ "productId": line.product }));
             let answers = self.call_all("removeCartItem", arguments.collect())?;
-            let failed = answers.iter().filter_map(speech::error).next_back();
-            taken += answers
-                .iter()
-                .filter(|answer| speech::error(answer).is_none())
-                .count();
-            if let Some(why) = failed {
-                self.say(why);
-                break; // what does not go now would not go the next time
+            let gone = answers.iter().filter(|answer| speech::error(answer).is_none());
+            let gone = gone.count();
+            taken += gone;
+            if gone < answers.len() {
+                return Ok(()); // what does not go now would not go the next time
             }
         }
         match taken {
@@ -231,7 +228,7 @@ impl<'a> Plan<'a> {
 
     fn take_out(&mut self, product: &str, title: &str) -> Result<(), Next> {
         let answer = self.call("removeCartItem", &json!({ "productId": product }))?;
-        self.tell(&answer, format!("I took {title} out of your cart."));
+        self.done(&answer, format!("I took {title} out of your cart."));
         Ok(())
     }
 
@@ -265,8 +262,13 @@ impl<'a> Plan<'a> {
             });
             return Ok(());
         };
-        let answer = self.call("cancelOrder", &json!({ "orderId": id }))?;
-        self.tell(&answer, String::new());
+        self.call("cancelOrder", &json!({ "orderId": id })).map(drop)
+    }
+
+    fn place(&mut self) -> Result<(), Next> {
+        if self.may("placeOrder") {
+            self.call("placeOrder", &json!({}))?;
+        }
         Ok(())
     }
 
@@ -275,8 +277,7 @@ impl<'a> Plan<'a> {
             return Ok(());
         }
         if let Some(id) = self.named(which)? {
-            let answer = self.call("setStock", &json!({ "productId": id, "onHand": on_hand }))?;
-            self.tell(&answer, String::new());
+            self.call("setStock", &json!({ "productId": id, "onHand": on_hand }))?;
         }
         Ok(())
     }
@@ -291,17 +292,10 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// What came of something that the user has agreed to is said by the shop; what went wrong
-    /// with it is not.
+    /// What came of something that the user has agreed to is said by the shop.
     fn confirmed(&mut self) {
-        let failed = self.done.iter().find_map(|(_, result)| {
-            let content: Value = serde_json::from_str(&result.content).ok()?;
-            speech::error(&content)
-        });
-        match failed {
-            Some(why) => self.say(why),
-            None if self.done.is_empty() => self.say("Yes to what? Nothing is being asked at this moment."),
-            None => {}
+        if self.done.is_empty() {
+            self.say("Yes to what? Nothing is being asked at this moment.");
         }
     }
 
@@ -339,6 +333,13 @@ impl<'a> Plan<'a> {
     fn tell(&mut self, answer: &Value, otherwise: String) {
         let told = speech::error(answer).unwrap_or(otherwise);
         self.say(told);
+    }
+
+    /// Says this of something that was changed. Why it was not is said by the shop.
+    fn done(&mut self, answer: &Value, words: String) {
+        if speech::error(answer).is_none() {
+            self.say(words);
+        }
     }
 
     fn say(&mut self, words: impl Into<String>) {
