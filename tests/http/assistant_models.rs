@@ -93,6 +93,20 @@ async fn the_tokens_of_a_day_come_to_an_end() {
     shop.stop().await;
 }
 
+/// Little is asked, and a lot is answered.
+#[actix_web::test]
+async fn the_tokens_of_a_model_that_does_not_count_them_come_to_an_end_too() {
+    let model = Scripted::new(|_, _| words(&"word ".repeat(3_000)));
+    let shop = Shop::thinking_with(model, &[("assistant.tokens_per_day", "6000")]).await;
+    let anna = shop.shopper("anna").await;
+    let mut chat = Chat::open(&shop, &anna).await;
+    for code in ["", "", "used_up"] {
+        let answer = chat.say("hello").await;
+        assert_eq!(answer.error(), code, "{} bytes were said", answer.text().len());
+    }
+    shop.stop().await;
+}
+
 #[actix_web::test]
 async fn one_answer_is_worked_on_at_a_time_and_can_be_cancelled() {
     let model = Scripted::hanging(|prompt, _| match last_words(prompt) {

@@ -17,6 +17,7 @@ use super::person::Person;
 use super::prompt;
 use super::rooms::{Asked, Work};
 use super::shortened::shortened;
+use super::used::Used;
 use crate::actors::ask::AskError;
 use crate::domain::conversation::{BYTES_MAX, Call, CallResult, Command, Conversation, Progress, Turn};
 use crate::services::models::{Part, Prompt};
@@ -30,8 +31,6 @@ const CALLS_BYTES_MAX: usize = 64 * 1024;
 const AT_WORK_BYTES_MAX: usize = 4 * BYTES_MAX;
 /// So often is a call that makes no sense given back to the model.
 const MALFORMED_MAX: usize = 2;
-/// About so many bytes are a token, where a model does not say how many it used.
-const BYTES_OF_A_TOKEN: usize = 4;
 
 /// One answer that is being worked on.
 pub(super) struct Exchange {
@@ -204,11 +203,11 @@ impl Exchange {
             tools: prompt::tools(&self.person),
             tokens_max: self.assistant.0.limits.answer_tokens,
         };
-        let asked = turns.iter().map(Turn::bytes).sum::<usize>() + prompt.system.len();
+        let mut used = Used::by(&prompt);
         let mut answering = gathered(self.assistant.0.model.answer(prompt));
         let (mut calls, mut calls_bytes, mut begun) = (Vec::new(), 0, false);
-        self.tokens = u32::try_from(asked / BYTES_OF_A_TOKEN).unwrap_or(u32::MAX);
         loop {
+            self.tokens = used.tokens();
             let part = tokio::select! {
                 biased;
                 () = self.work.stopped() => return Err(Broken::Cancelled),
@@ -217,8 +216,9 @@ impl Exchange {
             match part {
                 None => return Ok(calls),
                 Some(Err(error)) => return Err(Broken::Model(error)),
-                Some(Ok(Part::Usage(tokens))) => self.tokens = tokens,
+                Some(Ok(Part::Usage(tokens))) => used.told = Some(tokens),
                 Some(Ok(Part::Call(call))) => {
+                    used.bytes += call.bytes();
                     calls_bytes += call.bytes();
                     if calls_bytes > CALLS_BYTES_MAX {
                         return Err(Broken::Lost);
@@ -226,6 +226,7 @@ impl Exchange {
                     calls.push(call);
                 }
                 Some(Ok(Part::Text(text))) => {
+                    used.bytes += text.len();
                     let room = WORDS_BYTES_MAX.saturating_sub(self.words.len());
                     let (said, too_much) = text.split_at(text.floor_char_boundary(room));
                     if begun {

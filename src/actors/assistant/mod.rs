@@ -45,6 +45,7 @@ mod settling;
 mod shop;
 mod shortened;
 pub mod tools;
+mod used;
 
 use std::sync::Arc;
 

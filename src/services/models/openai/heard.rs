@@ -94,7 +94,8 @@ impl Dialect for Heard {
 
     fn end(self, parts: &mut Vec<Part>) {
         parts.extend(self.calls.into_iter().map(Piecemeal::call).map(Part::Call));
-        parts.extend(self.tokens.map(Part::Usage));
+        // Whoever says that it was nothing has not counted.
+        parts.extend(self.tokens.filter(|tokens| *tokens > 0).map(Part::Usage));
     }
 }
 
