@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get};
 use futures_util::stream::{self, Stream};
 
 use super::caller::Seller;
 use super::dashboard_figures::MetricsBody;
+use super::event_stream::{self, SIGN_OF_LIFE};
 use super::problem::Problem;
 use super::state::Web;
 use crate::actors::onlookers::Onlooker;
@@ -42,11 +42,7 @@ pub(super) async fn listen(seller: Seller, web: Data<Web>) -> Result<HttpRespons
         ticks: 0,
         web,
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(listening.stream()))
+    Ok(event_stream::of(listening.stream()))
 }
 
 /// A seller who listens.
@@ -85,7 +81,7 @@ impl Listening {
             }
             self.pause().await?;
             if self.ticks.is_multiple_of(TICKS_PER_SIGN) {
-                return Some(Bytes::from_static(b":\n\n"));
+                return Some(SIGN_OF_LIFE);
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod deliveries;
 pub mod destination;
 pub mod docs;
 pub mod etag;
+mod event_stream;
 pub mod fault;
 pub mod fields;
 mod heartbeat;

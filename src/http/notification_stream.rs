@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::{self, Stream};
 use serde_json::{Value, json};
 
 use super::caller::SignedIn;
+use super::event_stream::{self, SIGN_OF_LIFE};
 use super::notifications::Notification;
 use super::problem::Problem;
 use super::state::Web;
@@ -49,11 +49,7 @@ pub(super) async fn listen(
         ticks: 0,
         web,
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(listening.stream()))
+    Ok(event_stream::of(listening.stream()))
 }
 
 /// Somebody who listens.
@@ -95,7 +91,7 @@ impl Listening {
                     // Of what another runtime has done nobody tells this one.
                     self.changed |= self.web.engine.store.shared();
                     if self.ticks.is_multiple_of(TICKS_PER_SIGN) {
-                        return Some(Bytes::from_static(b":\n\n"));
+                        return Some(SIGN_OF_LIFE);
                     }
                 }
             }

@@ -1,21 +1,17 @@
 //! How many there are of a product, told as it changes.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpResponse, get};
 use futures_util::stream::{self, Stream, StreamExt};
 
+use super::event_stream::{self, SIGN_OF_LIFE, SIGN_OF_LIFE_EVERY};
 use super::fault::Fault;
 use super::problem::Problem;
 use super::state::{Stopping, Web};
 use crate::actors::live_stock::Listener;
 use crate::domain::id::Id;
-
-/// A sign of life for proxies that cut off who says nothing.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// The number of pieces that can be bought, now and whenever it changes, as Server-Sent Events
 /// whose data is `{"available": 7}`.
@@ -31,11 +27,9 @@ pub(super) async fn listen(path: Path<Id>, web: Data<Web>) -> Result<HttpRespons
     let seen = seen.ok_or(Fault::NotFound("product"))?;
     let available = listener.begin(seen.stock_version, seen.count.available);
     let now = stream::iter([Ok(event(available))]);
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header(("x-accel-buffering", "no"))
-        .streaming(now.chain(changes(listener, web.stopping.clone()))))
+    Ok(event_stream::of(
+        now.chain(changes(listener, web.stopping.clone())),
+    ))
 }
 
 fn changes(listener: Listener, stopping: Stopping) -> impl Stream<Item = Result<Bytes, Infallible>> {
@@ -43,7 +37,7 @@ fn changes(listener: Listener, stopping: Stopping) -> impl Stream<Item = Result<
         let text = tokio::select! {
             available = listener.next() => event(available?),
             () = stopping.comes() => return None,
-            () = tokio::time::sleep(SIGN_OF_LIFE) => Bytes::from_static(b":\n\n"),
+            () = tokio::time::sleep(SIGN_OF_LIFE_EVERY) => SIGN_OF_LIFE,
         };
         Some((Ok(text), (listener, stopping)))
     })

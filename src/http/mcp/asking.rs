@@ -4,10 +4,8 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -17,11 +15,9 @@ use super::questions::Question;
 use super::tools::{DECLINED, failed, form, is_a_yes, refused, run};
 use crate::actors::assistant::Person;
 use crate::actors::assistant::tools::{Ready, Trouble};
+use crate::http::event_stream::{self, SIGN_OF_LIFE, SIGN_OF_LIFE_EVERY};
 use crate::http::state::Stopping;
 use crate::services::sessions::Sessions;
-
-/// A sign of life for proxies that cut off who says nothing.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// A call that waits for its user.
 pub(super) struct Asking {
@@ -69,11 +65,7 @@ impl Asking {
                 Some((Ok::<_, Infallible>(text), next))
             }
         });
-        HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "text/event-stream"))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header(("x-accel-buffering", "no"))
-            .streaming(stages)
+        event_stream::of(stages)
     }
 
     fn request(&self) -> Value {
@@ -89,8 +81,8 @@ impl Asking {
         let answer = tokio::select! {
             answer = self.waiting.answer() => answer,
             () = stopping.comes() => None,
-            () = tokio::time::sleep(SIGN_OF_LIFE) => {
-                return (Bytes::from_static(b":\n\n"), Stage::Waits(self));
+            () = tokio::time::sleep(SIGN_OF_LIFE_EVERY) => {
+                return (SIGN_OF_LIFE, Stage::Waits(self));
             }
         };
         let result = match answer {
