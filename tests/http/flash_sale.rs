@@ -185,6 +185,17 @@ async fn a_sale_is_played_from_the_command_line() {
 }
 
 #[actix_web::test]
+async fn a_sale_whose_buyers_pay_is_held_against_the_ledger() {
+    let folder = tempfile::tempdir().expect("the machine gives a folder");
+    let play = ["drop", "--pay", "--buyers", "20", "--stock", "6"];
+    let played = Binary::run(folder.path(), &play).await;
+    let said = String::from_utf8_lossy(&played.stdout).into_owned();
+    assert!(played.status.success(), "{played:?}");
+    let verdict = "Exactly 6 orders stand and are paid once each, and the books balance.";
+    assert!(said.contains(verdict), "{said}");
+}
+
+#[actix_web::test]
 async fn a_sale_is_played_on_a_marketplace_that_runs_already_past_its_limits_on_who_comes_in() {
     let shop = Shop::start_with(&[("limits.enabled", "true"), ("limits.auth_per_minute", "3")]).await;
     let folder = tempfile::tempdir().expect("the machine gives a folder");

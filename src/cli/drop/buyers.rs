@@ -117,6 +117,11 @@ impl Shop {
         Ok(Heard::Order(order))
     }
 
+    /// The token of the admin.
+    pub(super) fn admin(&self) -> &str {
+        &self.admin
+    }
+
     /// What is there when all is over.
     pub(super) async fn books(&self, bought: &[Bought], stock: u64) -> Result<Books, Failure> {
         let inventory = format!("/api/inventory/{}", self.product);
@@ -128,7 +133,7 @@ impl Shop {
             .done(Method::GET, "/api/inventory/audit", &self.admin, Value::Null)
             .await?;
         let wanted = if self.pay { "CONFIRMED" } else { "PENDING" };
-        let mut lost = 0;
+        let (mut lost, mut paid) = (0, Vec::new());
         for one in bought {
             if let Heard::Order(id) = &one.heard {
                 let order = self
@@ -139,7 +144,9 @@ impl Shop {
                         &Value::Null,
                     )
                     .await?;
-                lost += usize::from(order.body["order"]["status"] != wanted);
+                let order = &order.body["order"];
+                lost += usize::from(order["status"] != wanted);
+                paid.push((id.clone(), order["total"].clone()));
             }
         }
         Ok(Books {
@@ -148,6 +155,11 @@ impl Shop {
             stock,
             lost,
             balance: audit["ok"] == true,
+            ledger: if self.pay {
+                Some(self.ledger(&paid).await?)
+            } else {
+                None
+            },
             shed: self.shed.load(Ordering::Relaxed),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::payment::Ledger;
 use crate::cli::Failure;
 
 /// One buyer.
@@ -32,6 +33,8 @@ pub(super) struct Books {
     pub(super) lost: usize,
     /// Whether its own audit agrees.
     pub(super) balance: bool,
+    /// What the ledger says, if the buyers were to pay.
+    pub(super) ledger: Option<Ledger>,
     /// How often somebody had to ask again.
     pub(super) shed: u64,
 }
@@ -124,6 +127,7 @@ impl Outcome {
             available,
             lost,
             balance,
+            ref ledger,
             ..
         } = self.books;
         if orders > wanted || taken > stock {
@@ -138,6 +142,11 @@ impl Outcome {
         }
         if !balance {
             return Err("the shop's own audit does not agree".into());
+        }
+        if let Some(ledger) = ledger {
+            ledger.verdict()?;
+            println!("Exactly {orders} orders stand and are paid once each, and the books balance.");
+            return Ok(());
         }
         println!("Exactly {orders} orders stand, and the books balance.");
         Ok(())
@@ -169,6 +178,11 @@ mod tests {
             available: 0,
             lost: 0,
             balance: true,
+            ledger: Some(Ledger {
+                orders: 2,
+                balanced: true,
+                mispaid: Vec::new(),
+            }),
             shed: 0,
         };
         (bought.collect(), books)
@@ -206,6 +220,19 @@ mod tests {
         assert!(lost.starts_with("LOST: 1 orders"), "{lost}");
         let unbalanced = verdict(|_, books| books.balance = false);
         assert!(unbalanced.contains("audit"), "{unbalanced}");
+    }
+
+    #[test]
+    fn money_that_is_not_where_it_belongs_is_a_failure() {
+        let ledger =
+            |otherwise: fn(&mut Ledger)| verdict(|_, books| books.ledger.iter_mut().for_each(otherwise));
+        let unbalanced = ledger(|ledger| ledger.balanced = false);
+        assert!(unbalanced.starts_with("UNBALANCED"), "{unbalanced}");
+        let mispaid = ledger(|ledger| ledger.mispaid.push("two".into()));
+        assert!(
+            mispaid.starts_with("MISPAID: 1 of 2 orders") && mispaid.contains("two"),
+            "{mispaid}"
+        );
     }
 
     #[test]
