@@ -31,6 +31,7 @@ fn troubles() -> Vec<Value> {
         json!({ "captureAfterMs": 700 }),
         json!({ "refundAfterMs": 700 }),
         json!({ "webhookDelayMs": 700 }),
+        json!({ "refundsFail": true }),
     ];
     for call in CALLS {
         for fault in FAULTS {
@@ -67,6 +68,7 @@ async fn sale(switches: Value) {
         ("payments.look_every_seconds", "1"),
     ];
     let (shop, _, anna, order) = scene_with(&impatient).await;
+    let refunds_fail = switches["refundsFail"] == true;
     switch(&shop, switches).await;
     comes_to("the opening", &201, async || create(&anna, &order).await.status).await;
     let begun = create(&anna, &order).await.expect(201);
@@ -76,6 +78,10 @@ async fn sale(switches: Value) {
     anna.post(&format!("/api/orders/{order}/cancel"), json!({}))
         .await
         .expect(200);
+    if refunds_fail {
+        fails_to_refund(&shop, &shown["razorpay_payment_id"]).await;
+        switch(&shop, json!({ "refundsFail": false })).await;
+    }
     becomes(&anna, &order, "REFUNDED").await;
     order_becomes(&anna, &order, "CANCELLED").await;
 
@@ -91,7 +97,8 @@ async fn sale(switches: Value) {
     assert_eq!(names(&attempts), [payment], "the payments of one order");
     assert_eq!(attempts[0]["status"], "refunded", "{attempts:?}");
     let refunds = at_the_provider(&shop, &format!("payments/{payment}/refunds")).await;
-    let amounts: Vec<_> = refunds.iter().map(|refund| &refund["amount"]).collect();
+    let made = refunds.iter().filter(|refund| refund["status"] != "failed");
+    let amounts: Vec<_> = made.map(|refund| &refund["amount"]).collect();
     assert_eq!(amounts, [&attempts[0]["amount"]], "what went back, of what came");
     let books = shop
         .admin()
@@ -100,6 +107,16 @@ async fn sale(switches: Value) {
         .await;
     assert_eq!(books.expect(200).body["balanced"], true);
     shop.stop().await;
+}
+
+/// Waits until a refund of a payment has come to nothing.
+async fn fails_to_refund(shop: &Shop, payment: &Value) {
+    let path = format!("payments/{}/refunds", payment.as_str().expect("a payment"));
+    let failed = async || {
+        let refunds = at_the_provider(shop, &path).await;
+        refunds.iter().any(|refund| refund["status"] == "failed")
+    };
+    comes_to("that a refund failed", &true, failed).await;
 }
 
 async fn at_the_provider(shop: &Shop, path: &str) -> Vec<Value> {
