@@ -143,3 +143,28 @@ async fn what_was_not_paid_yet_is_not_given_back() {
     admin.post(&refund, json!({})).await.problem(409, "not_paid");
     shop.stop().await;
 }
+
+#[actix_web::test]
+async fn a_paid_order_is_not_made_payable_again_however_often_that_is_asked() {
+    let (shop, _, anna, order) = scene().await;
+    let path = format!("/api/payments/create/{order}");
+    let ask = async |key: &str| {
+        let call = anna.call(Method::POST, &path).header("idempotency-key", key);
+        call.json(&json!({})).send().await
+    };
+    let begun = ask("early").await.expect(201);
+    let shown = pay(&shop, &begun).await;
+    anna.post(VERIFY, shown).await.expect(200);
+    create(&anna, &order).await.problem(409, "not_now");
+    promise(&anna, &order).await.problem(409, "not_now");
+    let refused = ask("late").await.problem(409, "not_now");
+    let again = ask("late").await.problem(409, "not_now");
+    assert_eq!(again.body["detail"], refused.body["detail"]);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    // What was asked when it could be paid is answered as it was.
+    let replayed = ask("early").await.expect(201);
+    assert_eq!(replayed.header("idempotent-replayed"), "true");
+    assert_eq!(replayed.body["razorpayOrderId"], begun.body["razorpayOrderId"]);
+    assert_eq!(order_of(&anna, &order).await["status"], "CONFIRMED");
+    shop.stop().await;
+}
