@@ -86,6 +86,7 @@ mod orders;
 mod outage;
 mod parcels;
 mod password_reset;
+mod payment_disorder;
 mod payment_input;
 mod payment_outage;
 mod payment_set_aside;

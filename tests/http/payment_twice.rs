@@ -27,9 +27,9 @@ async fn accounts(admin: &Admin, order: &str) -> BTreeMap<String, Value> {
 }
 
 /// How everything stands about an order: the order, its payment, the books.
-type Standing = (Value, Value, BTreeMap<String, Value>);
+pub(crate) type Standing = (Value, Value, BTreeMap<String, Value>);
 
-async fn standing(admin: &Admin, buyer: &Caller, id: &str) -> Standing {
+pub(crate) async fn standing(admin: &Admin, buyer: &Caller, id: &str) -> Standing {
     let order = order_of(buyer, id).await;
     let payment = order["payment"]["status"].clone();
     (order["status"].clone(), payment, accounts(admin, id).await)

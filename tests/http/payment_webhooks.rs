@@ -29,12 +29,12 @@ async fn deliver(shop: &Shop, event: &str, body: &[u8], signed: &str) -> Answer 
 }
 
 /// Delivers what Razorpay itself says.
-async fn say(shop: &Shop, event: &str, body: &Value) -> Answer {
+pub(crate) async fn say(shop: &Shop, event: &str, body: &Value) -> Answer {
     let body = body.to_string().into_bytes();
     deliver(shop, event, &body, &sign(&body)).await
 }
 
-fn told(event: &str, payload: &[(&str, &Value)]) -> Value {
+pub(crate) fn told(event: &str, payload: &[(&str, &Value)]) -> Value {
     let entity = |(name, of): &(&str, &Value)| ((*name).to_owned(), json!({ "entity": of }));
     let payload: serde_json::Map<_, _> = payload.iter().map(entity).collect();
     json!({ "entity": "event", "event": event, "payload": payload })
