@@ -137,10 +137,12 @@ pub(super) async fn create(
 /// Shows that an order was paid.
 #[utoipa::path(tag = "payments", security(("token" = ["user"])),
     params(("Idempotency-Key" = Option<String>, Header)), request_body = Shown, responses(
-    (status = 200, description = "It is paid; again, it still is", body = PaymentBody),
+    (status = 200, description = "It is paid; again, what became of it", body = PaymentBody),
     (status = 400, description = "The provider did not sign this"),
     (status = 403, description = "It is somebody else's payment"),
     (status = 409, description = "The order takes no payment any more, and the money goes back"),
+    (status = 502, description = "The provider has signed for money that it does not give"),
+    (status = 503, description = "The provider does not say; it is found out, and may be shown again"),
 ))]
 #[post("/api/payments/verify")]
 pub(super) async fn verify(
