@@ -80,7 +80,7 @@ impl Holds {
                 Refusal::Short { available, .. } => Ok(Held::Short(available)),
                 Refusal::Unknown => Ok(Held::Short(0)),
                 Refusal::Over(_) => Ok(Held::Over),
-                refusal @ (Refusal::UnderReserved { .. } | Refusal::OutOfRange) => {
+                refusal @ (Refusal::UnderReserved { .. } | Refusal::OutOfRange | Refusal::Changed { .. }) => {
                     error!(order = %line.order, %refusal, "a hold was refused that cannot be");
                     Err(Stuck::Failed)
                 }

@@ -239,7 +239,11 @@ impl Products {
         self.owners.view(id, made).await
     }
 
-    async fn count(&self, id: Id) -> Counted {
+    /// How many there are of a product, as its owner has it.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn count(&self, id: Id) -> Counted {
         let counted = self.stocks.view(id, |stock, _| stock.map(Stock::count)).await;
         let counted = counted.map_err(|error| error.refused_as(Refusal::Stock))?;
         counted.ok_or(AskError::Failed)

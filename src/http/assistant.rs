@@ -130,6 +130,7 @@ impl From<Trouble> for Problem {
             Trouble::SignIn => Fault::SignIn("Please sign in.").into(),
             Trouble::Forbidden => Fault::Forbidden("This is not for you.").into(),
             Trouble::Refused(_) => Self::new(StatusCode::CONFLICT, "refused", told),
+            Trouble::Changed => Self::new(StatusCode::CONFLICT, "changed", told),
             Trouble::Unavailable(why) => Fault::Unavailable(why).into(),
             Trouble::Failed => Fault::Broken("a tool failed".into()).into(),
         }

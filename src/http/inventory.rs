@@ -158,6 +158,7 @@ impl Telling for Refusal {
             Self::UnderReserved { reserved } => {
                 problem(StatusCode::CONFLICT, "under_reserved").member("reserved", *reserved)
             }
+            Self::Changed { on_hand } => problem(StatusCode::CONFLICT, "changed").member("onHand", *on_hand),
             Self::OutOfRange => {
                 let error = FieldError {
                     path: "onHand".into(),

@@ -210,6 +210,9 @@ impl From<NoOrder> for Problem {
                 let problem = short(&lines);
                 if replayed { problem.replayed() } else { problem }
             }
+            NoOrder::Changed => {
+                Problem::new(StatusCode::CONFLICT, "changed", "It is not what was agreed to.")
+            }
             NoOrder::Stuck(stuck) => stuck.into(),
         }
     }

@@ -131,6 +131,7 @@ pub(super) async fn place(
         id,
         once: idempotency.once(&body.digest),
         address,
+        agreed: None,
     };
     let Placed {
         mut seen,

@@ -3,6 +3,7 @@
 mod admins;
 mod books;
 mod checkout;
+mod checkout_as_agreed;
 mod checkout_broken_off;
 mod checkout_faults;
 mod checkout_on_mongodb;

@@ -39,6 +39,7 @@ mod streams;
 
 mod accounts;
 mod addresses;
+mod assistant_agreements;
 mod assistant_apis;
 mod assistant_corrections;
 mod assistant_dialogues;

@@ -166,6 +166,7 @@ impl Market {
             id,
             once,
             address: None,
+            agreed: None,
         };
         self.checkout.order(&wanted).await
     }

@@ -11,7 +11,7 @@ use super::frame::{CallState, Frame, Status};
 use super::person::Person;
 use super::rooms::Asked;
 use super::shortened::shortened;
-use super::tools::{Effect, Outcome, Ready, Tools, Trouble};
+use super::tools::{Agreed, Effect, Outcome, Ready, Tools, Trouble};
 use crate::domain::conversation::{Call, CallResult};
 use crate::domain::id::Id;
 
@@ -128,8 +128,7 @@ impl Exchange {
 
     /// Runs a call, and says what it came to.
     pub(super) async fn run(&self, call: &Call, ready: &Ready, facts: &mut Vec<Fact>) -> Value {
-        self.tell(Frame::status(Status::Working, format!("{}…", ready.tool.title)));
-        self.tell(frame(call, CallState::Running, None));
+        self.announce(call, ready);
         let changes = ready.tool.effect != Effect::Reads;
         match ready.run().await {
             Err(trouble) if changes => self.not_done(call, trouble, facts),
@@ -140,6 +139,31 @@ impl Exchange {
                 self.told_of(call, outcome)
             }
         }
+    }
+
+    /// Runs a call that the user has agreed to in these words; or puts to him how it is now.
+    pub(super) async fn run_as_agreed(
+        &self,
+        call: &Call,
+        ready: &Ready,
+        words: &str,
+        called: &mut Called,
+    ) -> Value {
+        self.announce(call, ready);
+        match ready.run_as_agreed(words).await {
+            Ok(Agreed::Done(outcome)) => {
+                let fact = Fact::is(ready.tool.subject, outcome.sentence.clone());
+                called.facts.push(fact);
+                self.told_of(call, Ok(outcome))
+            }
+            Ok(Agreed::Changed(question)) => self.ask(call, &question, called),
+            Err(trouble) => self.not_done(call, trouble, &mut called.facts),
+        }
+    }
+
+    fn announce(&self, call: &Call, ready: &Ready) {
+        self.tell(Frame::status(Status::Working, format!("{}…", ready.tool.title)));
+        self.tell(frame(call, CallState::Running, None));
     }
 
     /// Puts a question to the user in the place of a call.

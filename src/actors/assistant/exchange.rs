@@ -133,19 +133,16 @@ impl Exchange {
         let mut called = Called::default();
         let content = match self.check(&call) {
             Err(trouble) => self.wrong(&call, trouble, &mut called),
-            Ok(ready) => match ready.question().await {
-                Err(trouble) => self.not_done(&call, trouble, &mut called.facts),
-                Ok(question) if question == asked.question => {
-                    self.goes_on().await?;
-                    self.begin_calls(vec![call.clone()], &mut called).await?;
-                    self.run(&call, &ready, &mut called.facts).await
-                }
-                Ok(question) => {
-                    self.say("This has changed since I asked.");
-                    self.ask(&call, &question, &mut called)
-                }
-            },
+            Ok(ready) => {
+                self.goes_on().await?;
+                self.begin_calls(vec![call.clone()], &mut called).await?;
+                self.run_as_agreed(&call, &ready, &asked.question, &mut called)
+                    .await
+            }
         };
+        if called.question.is_some() {
+            self.say("This has changed since I asked.");
+        }
         called.results.push(CallResult {
             id: call.id.clone(),
             name: call.name.clone(),

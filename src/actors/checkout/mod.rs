@@ -2,6 +2,7 @@
 //! meet at one; the order says what is to be done for it; and every step may be done twice, so
 //! whoever finds an order half-way, after a crash or beside somebody else, drives it on.
 
+mod agreeing;
 mod outcome;
 mod placing;
 mod steps;
@@ -20,6 +21,7 @@ use crate::domain::collection::Collection;
 use crate::domain::id::Id;
 use crate::domain::order::{self, Address, Authority, Command, ORDERS, Order, Status, Terms};
 
+pub use agreeing::Quote;
 pub use outcome::{NoOrder, Placed};
 
 /// So often does a request follow orders that turn out to be over before it gives up.
@@ -47,6 +49,8 @@ pub struct Wanted {
     pub once: Option<Once>,
     /// Where it goes, if that is known.
     pub address: Option<Address>,
+    /// What the buyer has agreed to, if he was asked: then this is ordered and nothing else.
+    pub agreed: Option<Quote>,
 }
 
 /// What an attempt came to.
@@ -90,6 +94,7 @@ impl Checkout {
         for attempt in 0..ATTEMPTS {
             match self.attempt(wanted, attempt, over).await? {
                 Attempt::Done(placed) => return Ok(*placed),
+                Attempt::Over(_) if wanted.agreed.is_some() => return Err(NoOrder::Changed),
                 Attempt::Over(id) => over = Some(id),
             }
         }
@@ -137,6 +142,7 @@ impl Checkout {
         } = &placed;
         let order = &seen.order;
         if !order.is_over() {
+            wanted.agrees(&order.lines)?;
             return Ok(Attempt::Done(Box::new(placed)));
         }
         if let Some(refusal) = order.refused.filter(|_| *created) {
@@ -182,9 +188,9 @@ impl Checkout {
             ..once
         });
         let now = self.carts.owners().engine().now(Some(wanted.buyer));
-        self.carts
-            .ask(wanted.buyer, Ask::new(command, now).once(once))
-            .await
+        let agreed = wanted.agreed.as_ref().map(|quote| vec![quote.cart]);
+        let ask = Ask::new(command, now).once(once).if_match(agreed);
+        self.carts.ask(wanted.buyer, ask).await
     }
 
     /// The order that was last made of a buyer's cart, if nothing will come of it any more.

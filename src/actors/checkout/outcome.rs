@@ -32,6 +32,8 @@ pub enum NoOrder {
         /// Whether this was said before.
         replayed: bool,
     },
+    /// It would not be what the buyer has agreed to.
+    Changed,
     /// It could not be driven to its end now.
     Stuck(Stuck),
 }

@@ -8,8 +8,8 @@ use crate::actors::orders::Seen;
 use crate::actors::stuck::Stuck;
 use crate::domain::cart::{self, Cart, CheckOut};
 use crate::domain::id::Id;
-use crate::domain::money::{Money, MoneyError};
-use crate::domain::order::{self, Bill, Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
+use crate::domain::money::Money;
+use crate::domain::order::{self, Command, Line, Parcel, Placement, PriceChange, Shortage, Status};
 
 /// A chain of orders that were each to take the place of the one before is short: each knows the
 /// last one that stood.
@@ -27,36 +27,13 @@ enum Before {
 
 /// What a cart comes to at this moment.
 #[derive(Default)]
-struct Priced {
-    lines: Vec<Line>,
+pub(super) struct Priced {
+    pub(super) lines: Vec<Line>,
     price_changes: Vec<PriceChange>,
-    gone: Vec<Shortage>,
+    pub(super) gone: Vec<Shortage>,
 }
 
 impl Checkout {
-    /// What an order of a buyer's cart would hold and cost at this moment.
-    ///
-    /// # Errors
-    /// See [`NoOrder`]: it would not come about.
-    pub async fn quote(&self, buyer: Id) -> Result<(Vec<Line>, Bill), NoOrder> {
-        let (cart, _) = self.carts.see(buyer).await?;
-        if cart.lines().is_empty() {
-            return Err(NoOrder::Cart(refused(cart::Refusal::Empty)));
-        }
-        let Priced { lines, gone, .. } = self.price(&cart).await?;
-        if !gone.is_empty() {
-            return Err(NoOrder::Short {
-                lines: gone,
-                replayed: false,
-            });
-        }
-        let bill = Bill::of(&lines, &self.terms).map_err(|error| match error {
-            MoneyError::Mixed => refused(order::Refusal::Mixed),
-            _ => refused(order::Refusal::TooLarge),
-        })?;
-        Ok((lines, bill))
-    }
-
     pub(super) async fn place(
         &self,
         wanted: &Wanted,
@@ -64,6 +41,7 @@ impl Checkout {
         (checkout, holder): (CheckOut, Id),
     ) -> Result<Seen, NoOrder> {
         let priced = self.price(cart).await?;
+        wanted.agrees(&priced.lines)?;
         let replaces = match self.replaced(wanted.buyer, checkout).await? {
             Before::Nothing => None,
             Before::Order(id) => Some(id),
@@ -89,7 +67,7 @@ impl Checkout {
         Ok(self.orders.ask(checkout.order, ask).await?)
     }
 
-    async fn price(&self, cart: &Cart) -> Result<Priced, NoOrder> {
+    pub(super) async fn price(&self, cart: &Cart) -> Result<Priced, NoOrder> {
         let mut priced = Priced::default();
         for line in cart.lines() {
             match self.products.snapshot(line.product).await? {

@@ -112,6 +112,13 @@ pub enum Command {
         /// The new number.
         on_hand: u64,
     },
+    /// The same by somebody who was shown how many there are, and means it for as long as it is so.
+    Recount {
+        /// How many he was shown.
+        was: u64,
+        /// The new number.
+        on_hand: u64,
+    },
     /// So many more, or fewer.
     Adjust {
         /// The difference.
@@ -194,6 +201,12 @@ pub enum Refusal {
         /// How many are held.
         reserved: u64,
     },
+    /// It is another number by now than the one that was shown.
+    #[error("there are {on_hand} by now")]
+    Changed {
+        /// How many there are.
+        on_hand: u64,
+    },
     /// More than a stock counts to, or fewer than none.
     #[error("a stock counts from 0 to 1000000000")]
     OutOfRange,
@@ -272,6 +285,7 @@ impl Entity for Stock {
                 fate: None,
             })),
             Command::Set { on_hand } => stock.set(Some(on_hand)),
+            Command::Recount { was, on_hand } => stock.recount(was, on_hand),
             Command::Adjust { delta } => stock.set(stock.on_hand.checked_add_signed(delta)),
             Command::Hold {
                 order,

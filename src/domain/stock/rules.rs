@@ -56,6 +56,14 @@ impl Stock {
         Ok(())
     }
 
+    pub(super) fn recount(&self, was: u64, on_hand: u64) -> Result<Decision<Self>, Refusal> {
+        if self.on_hand != was {
+            let on_hand = self.on_hand;
+            return Err(Refusal::Changed { on_hand });
+        }
+        self.set(Some(on_hand))
+    }
+
     pub(super) fn set(&self, on_hand: Option<u64>) -> Result<Decision<Self>, Refusal> {
         let on_hand = on_hand.ok_or(Refusal::OutOfRange)?;
         self.admit(on_hand)?;

@@ -209,6 +209,20 @@ fn a_stock_is_never_set_below_what_is_held() {
 }
 
 #[test]
+fn a_number_that_somebody_was_shown_is_changed_for_as_long_as_it_is_so() {
+    let recount = |was| Command::Recount { was, on_hand: 20 };
+    check(&[recount(9)], (10, 0, 0), Err(Refusal::Changed { on_hand: 10 }));
+    let sold = [hold(1, 4), Command::Sell { order: order(1) }, recount(10)];
+    check(&sold, (6, 0, 4), Err(Refusal::Changed { on_hand: 6 }));
+    let too_few = Command::Recount { was: 10, on_hand: 3 };
+    check(
+        &[hold(1, 4), too_few],
+        (10, 4, 0),
+        Err(Refusal::UnderReserved { reserved: 4 }),
+    );
+}
+
+#[test]
 fn a_sale_that_was_never_held_is_not_made() {
     check(
         &[Command::Sell { order: order(1) }],

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::envelope;
 use super::questions::Question;
-use super::tools::{DECLINED, failed, form, is_a_yes, refused, run};
+use super::tools::{Changed, DECLINED, failed, form, is_a_yes, refused, run_as_agreed};
 use crate::actors::assistant::Person;
 use crate::actors::assistant::tools::{Ready, Trouble};
 use crate::http::event_stream::{self, SIGN_OF_LIFE, SIGN_OF_LIFE_EVERY};
@@ -100,16 +100,14 @@ impl Asking {
             Ok(false) => return failed(&Trouble::SignIn),
             Err(why) => return failed(&why.into()),
         }
-        let now = self.ready.question().await;
-        match now {
-            Ok(question) if question == self.question => run(self.ready).await,
-            Ok(question) => {
+        match run_as_agreed(Arc::new(self.ready), self.question).await {
+            Ok(result) => result,
+            Err(Changed(question)) => {
                 let why = format!(
                     "This has changed since it was asked, and nothing was done. It is now: {question}"
                 );
                 refused("changed", &why)
             }
-            Err(trouble) => failed(&trouble),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::envelope::{Code, Failure};
 use super::questions::Crowded;
 use super::revision::Revision;
 use crate::actors::assistant::Person;
-use crate::actors::assistant::tools::{Effect, Outcome, Ready, Tool, Tools, Trouble};
+use crate::actors::assistant::tools::{Agreed, Effect, Outcome, Ready, Tool, Tools, Trouble};
 use crate::http::state::Web;
 
 /// The name of the one question that a call may need answered.
@@ -155,11 +155,17 @@ impl Calling<'_> {
         if !is_a_yes(answer) {
             return refused("declined", DECLINED);
         }
-        if self.web.consents.take(state, &about, now) {
-            run(ready).await
-        } else {
+        if !self.web.consents.take(state, &about, now) {
             // It was another question, or another time: this is how it is now.
-            asked(question, &self.web.consents.ask(&about, now))
+            return asked(question, &self.web.consents.ask(&about, now));
+        }
+        let ready = Arc::new(ready);
+        match run_as_agreed(Arc::clone(&ready), question.to_owned()).await {
+            Ok(result) => result,
+            Err(Changed(question)) => {
+                let about = self.about(&ready, arguments, &question);
+                asked(&question, &self.web.consents.ask(&about, now))
+            }
         }
     }
 
@@ -176,8 +182,22 @@ const WITHOUT_FORMS: &str = "This costs something or cannot be undone, and your 
     its user first (elicitation). Nothing was done. The user can do it in the shop.";
 pub(super) const DECLINED: &str = "The user did not agree. Nothing was done.";
 
+/// What was agreed to is not so any more, and this is to be asked instead.
+pub(super) struct Changed(pub(super) String);
+
+/// Makes a call that its user has agreed to in these words.
+pub(super) async fn run_as_agreed(ready: Arc<Ready>, words: String) -> Result<Value, Changed> {
+    let running = actix_web::rt::spawn(async move { ready.run_as_agreed(&words).await });
+    match running.await {
+        Ok(Ok(Agreed::Done(outcome))) => Ok(done(outcome)),
+        Ok(Ok(Agreed::Changed(question))) => Err(Changed(question)),
+        Ok(Err(trouble)) => Ok(failed(&trouble)),
+        Err(_) => Ok(failed(&Trouble::Failed)),
+    }
+}
+
 /// Whoever goes away must not stop a call halfway: it is a task of its own.
-pub(super) async fn run(ready: Ready) -> Value {
+async fn run(ready: Ready) -> Value {
     let running = actix_web::rt::spawn(async move { ready.run().await });
     match running.await {
         Ok(Ok(outcome)) => done(outcome),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::job::Job;
+use super::job::{Basis, Job};
 use super::{Audience, Desk, Effect, Outcome, Subject, Trouble, arguments};
 use crate::actors::ask::Ask;
 use crate::domain::cart::{Cart, Command, Line, Offer};
@@ -56,7 +56,7 @@ impl Job for View {
         arguments::none()
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let (cart, _) = desk.shop.carts.see(desk.person()?.id).await?;
         told(desk, &cart).await
     }
@@ -78,7 +78,7 @@ impl Job for Add {
         arguments::object(&properties, &["productId"])
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let (offer, quantity) = (offer(desk, self.product_id).await?, self.quantity);
         change(desk, Command::Add { offer, quantity }).await
     }
@@ -102,7 +102,7 @@ impl Job for Update {
         arguments::object(&properties, &["productId", "quantity"])
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let (offer, quantity) = (offer(desk, self.product_id).await?, self.quantity);
         change(desk, Command::SetQuantity { offer, quantity }).await
     }
@@ -127,7 +127,7 @@ impl Job for Remove {
         )
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let product = self.product_id;
         change(desk, Command::Remove { product }).await
     }

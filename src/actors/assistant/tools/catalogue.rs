@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::job::Job;
+use super::job::{Basis, Job};
 use super::{Audience, Desk, Effect, Outcome, Subject, Trouble, arguments};
 use crate::actors::shelf::Snapshot;
 use crate::domain::id::Id;
@@ -62,7 +62,7 @@ impl Job for Search {
         arguments::object(&properties, &["query"])
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let found = self.find(desk).await?;
         let lines: Vec<_> = found
             .iter()
@@ -137,7 +137,7 @@ impl Job for Look {
         )
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let seen = desk.shop.products.snapshot(self.product_id).await?;
         let seen = seen.ok_or(Trouble::NotFound("product"))?;
         let listing = &seen.product.listing;

@@ -4,8 +4,8 @@
 //!
 //! The way through: [`Tools::offered_to`] says what somebody may be offered, [`Tools::check`] reads
 //! a call strictly and says whether it may be made, [`Ready::question`] says what the user has to
-//! agree to before a call that [`Effect::Spends`], and [`Ready::run`] makes the call. Whoever runs
-//! such a call without having asked breaks the one promise that matters here.
+//! agree to before a call that [`Effect::Spends`], and [`Ready::run`] makes the call. A call that
+//! spends is made by [`Ready::run_as_agreed`] alone, with the words that its user has said yes to.
 
 mod arguments;
 mod cart;
@@ -17,7 +17,7 @@ mod trouble;
 
 use serde_json::Value;
 
-use self::job::{AnyJob, Job};
+use self::job::{AnyJob, Basis, Job, Question};
 use super::person::Person;
 use super::shop::Shop;
 use crate::domain::account::Role;
@@ -25,6 +25,9 @@ use crate::services::models::ToolSpec;
 
 pub use self::selling::{Insights, insights};
 pub use self::trouble::Trouble;
+
+/// So often is it looked whether what has changed is what was agreed to.
+const ATTEMPTS: usize = 4;
 
 /// What a call does to the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,14 @@ pub struct Outcome {
     pub data: Value,
     /// For people: what is so now, in a sentence or a few.
     pub sentence: String,
+}
+
+/// What becomes of a call that its user has agreed to.
+pub enum Agreed {
+    /// It was made.
+    Done(Outcome),
+    /// Nothing was done, since something else would be done by now: this is to be asked.
+    Changed(String),
 }
 
 /// A call that was understood and that its caller may make.
@@ -219,21 +230,44 @@ impl Tools {
 }
 
 impl Ready {
-    /// What the user has to agree to, with everything that it will cost or undo. To be asked again
-    /// right before the call is run: only a yes to the same words counts.
+    /// What the user has to agree to, with everything that it will cost or undo.
     ///
     /// # Errors
     /// When there is nothing to agree to: the cart is empty, the order is somebody else's.
     pub async fn question(&self) -> Result<String, Trouble> {
-        self.job.question(&self.desk).await
+        Ok(self.job.question(&self.desk).await?.words)
     }
 
-    /// Makes the call. Once begun it must not be dropped: what it does may stand already.
+    /// Makes the call, unless it spends. Once begun it must not be dropped: what it does may stand
+    /// already.
     ///
     /// # Errors
     /// [`Trouble`]: the rules say no, or something is out.
     pub async fn run(&self) -> Result<Outcome, Trouble> {
-        self.job.run(&self.desk).await
+        match self.tool.effect {
+            Effect::Reads | Effect::Changes => self.job.run(&self.desk, Basis::Free).await,
+            Effect::Spends => Err(Trouble::Failed), // nobody has agreed to it
+        }
+    }
+
+    /// Makes a call that spends, if its question still has the words that the user has said yes to. What
+    /// they rest on is a condition of the command itself, so that nothing comes between the two. As for
+    /// [`Ready::run`], it must not be dropped once begun.
+    ///
+    /// # Errors
+    /// As [`Ready::run`].
+    pub async fn run_as_agreed(&self, agreed: &str) -> Result<Agreed, Trouble> {
+        for _ in 0..ATTEMPTS {
+            let Question { words, basis } = self.job.question(&self.desk).await?;
+            if words != agreed {
+                return Ok(Agreed::Changed(words));
+            }
+            match self.job.run(&self.desk, basis).await {
+                Err(Trouble::Changed) => {} // something, and maybe nothing that the words speak of
+                done => return done.map(Agreed::Done),
+            }
+        }
+        Err(Trouble::Changed)
     }
 
     /// What is so now of what the call may have changed, for whoever does not know whether it was

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::job::Job;
+use super::job::{Basis, Job, Question};
 use super::{Audience, Desk, Effect, Outcome, Subject, Trouble, arguments};
 use crate::actors::ask::Ask;
 use crate::actors::checkout::Wanted;
@@ -46,17 +46,23 @@ impl Job for Place {
         arguments::none()
     }
 
-    async fn question(&self, desk: &Desk) -> Result<String, Trouble> {
-        let (lines, bill) = desk.shop.checkout.quote(desk.person()?.id).await?;
-        let lines = lines.iter().map(|line| {
+    async fn question(&self, desk: &Desk) -> Result<Question, Trouble> {
+        let quote = desk.shop.checkout.quote(desk.person()?.id).await?;
+        let lines = quote.lines.iter().map(|line| {
             let (quantity, title, price) = (line.quantity.get(), &line.title, line.price);
             format!("{quantity} × {title} at {price}")
         });
         let lines: Vec<_> = lines.collect();
-        Ok(format!("Order {}, for {} in all?", lines.join(", "), bill.total))
+        Ok(Question {
+            words: format!("Order {}, for {} in all?", lines.join(", "), quote.bill.total),
+            basis: Basis::Quote(quote),
+        })
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, basis: Basis) -> Result<Outcome, Trouble> {
+        let Basis::Quote(quote) = basis else {
+            return Err(Trouble::Failed);
+        };
         let buyer = desk.person()?.id;
         let profile = desk.shop.accounts.profile(buyer).await?;
         let own = profile.map(|(profile, _)| profile.addresses).unwrap_or_default();
@@ -65,6 +71,7 @@ impl Job for Place {
             id: desk.shop.engine().id(),
             once: None,
             address: own.into_iter().find(|address| address.is_default).map(Into::into),
+            agreed: Some(quote),
         };
         let placed = desk.shop.checkout.order(&wanted).await?;
         let order = &placed.seen.order;
@@ -109,7 +116,7 @@ impl Job for Mine {
         arguments::none()
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let buyer = desk.person()?.id;
         let part = |query: crate::store::Query| query.limit(ORDERS_MAX);
         let (found, _, total) = desk.shop.checkout.orders().list(buyer, None, part).await?;
@@ -138,18 +145,24 @@ impl Job for Cancel {
         arguments::object(&json!({ "orderId": arguments::id("the order") }), &["orderId"])
     }
 
-    async fn question(&self, desk: &Desk) -> Result<String, Trouble> {
-        let order = self.own(desk).await?.order;
+    async fn question(&self, desk: &Desk) -> Result<Question, Trouble> {
+        let Seen { order, version } = self.own(desk).await?;
         match order.status {
-            Some(Status::Pending | Status::Confirmed) => Ok(format!("Cancel {}?", summary(&order))),
+            Some(Status::Pending | Status::Confirmed) => Ok(Question {
+                words: format!("Cancel {}?", summary(&order)),
+                basis: Basis::Order(version),
+            }),
             _ => Err(Trouble::Refused(format!("it is too late: {}", summary(&order)))),
         }
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, basis: Basis) -> Result<Outcome, Trouble> {
+        let Basis::Order(version) = basis else {
+            return Err(Trouble::Failed);
+        };
         let order = self.own(desk).await?.order;
         let now = desk.shop.engine().now(Some(order.user));
-        let ask = |command| Ask::new(command, now);
+        let ask = |command| Ask::new(command, now).if_match(Some(vec![version]));
         let answer = desk.shop.checkout.cancel(order.id, Authority::Buyer, ask).await?;
         let order = &answer.reply;
         let sentence = format!("Cancelled: {}.", summary(order));

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::job::Job;
+use super::job::{Basis, Job, Question};
 use super::{Audience, Desk, Effect, Outcome, Subject, Trouble, arguments};
-use crate::actors::ask::Ask;
+use crate::actors::ask::{Ask, AskError};
 use crate::actors::assistant::person::Person;
 use crate::actors::assistant::sales::Sales;
 use crate::actors::assistant::shop::Shop;
 use crate::actors::dashboard::Low;
 use crate::actors::shelf::Snapshot;
 use crate::domain::id::Id;
-use crate::domain::stock::{Command, Count};
+use crate::domain::stock::{Command, Count, Refusal};
 
 /// `salesMetrics`.
 #[derive(Debug, Deserialize)]
@@ -74,7 +74,7 @@ impl Job for Metrics {
         arguments::none()
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let sales = Sales::from(desk.shop.dashboard.figures(desk.person()?.id).await?);
         let sentence = sales.sentence();
         let data = serde_json::to_value(sales).map_err(|_| Trouble::Failed)?;
@@ -94,7 +94,7 @@ impl Job for LowStock {
         arguments::none()
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, _: Basis) -> Result<Outcome, Trouble> {
         let (low, at_most) = desk.shop.dashboard.low_stock(desk.person()?.id).await?;
         let sentence = low_sentence(&low, at_most);
         let data = json!({ "lowStock": low, "atMost": at_most });
@@ -119,23 +119,33 @@ impl Job for SetStock {
         arguments::object(&properties, &["productId", "onHand"])
     }
 
-    async fn question(&self, desk: &Desk) -> Result<String, Trouble> {
+    async fn question(&self, desk: &Desk) -> Result<Question, Trouble> {
         let seen = self.own(desk).await?;
-        let (title, now) = (&seen.product.listing.title, seen.count.on_hand);
-        Ok(format!(
-            "Set the stock of {title} to {} pieces? It has {now} now.",
-            self.on_hand
-        ))
+        let (title, on_hand) = (&seen.product.listing.title, self.on_hand);
+        // As its owner has it: what is seen may be a moment old, and would be asked about for ever.
+        let now = desk.shop.products.count(self.product_id).await?.on_hand;
+        Ok(Question {
+            words: format!("Set the stock of {title} to {on_hand} pieces? It has {now} now."),
+            basis: Basis::OnHand(now),
+        })
     }
 
-    async fn run(&self, desk: &Desk) -> Result<Outcome, Trouble> {
+    async fn run(&self, desk: &Desk, basis: Basis) -> Result<Outcome, Trouble> {
+        let Basis::OnHand(was) = basis else {
+            return Err(Trouble::Failed);
+        };
         let Person { id: seller, .. } = desk.person()?;
         let seen = self.own(desk).await?;
-        let set = Command::Set {
-            on_hand: self.on_hand,
+        let on_hand = self.on_hand;
+        let recount = Command::Recount { was, on_hand };
+        let ask = Ask::new(recount, desk.shop.engine().now(Some(seller)));
+        let answer = match desk.shop.products.stocks().ask(self.product_id, ask).await {
+            Err(AskError::Refused {
+                refusal: Refusal::Changed { .. },
+                ..
+            }) => return Err(Trouble::Changed),
+            answer => answer?,
         };
-        let ask = Ask::new(set, desk.shop.engine().now(Some(seller)));
-        let answer = desk.shop.products.ask_stock(self.product_id, ask).await?;
         let count = answer.reply.count;
         let sentence = holds(&seen.product.listing.title, &count);
         let data = json!({ "productId": self.product_id, "count": count });

@@ -31,6 +31,9 @@ pub enum Trouble {
     /// The shop says no.
     #[error("{0}")]
     Refused(String),
+    /// It is not so any more what the user agreed to.
+    #[error("it has changed meanwhile")]
+    Changed,
     /// Something that is needed gives no answer at this moment. Whether it was done may be unknown.
     #[error("the shop cannot answer at this moment")]
     Unavailable(String),
@@ -56,6 +59,7 @@ impl Trouble {
             Self::Forbidden => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Refused(_) => "refused",
+            Self::Changed => "changed",
             Self::Unavailable(_) => "unavailable",
             Self::Failed => "internal",
         }
@@ -72,7 +76,7 @@ impl<R: fmt::Display> From<AskError<R>> for Trouble {
     fn from(error: AskError<R>) -> Self {
         match error {
             AskError::Refused { refusal, .. } => Self::Refused(refusal.to_string()),
-            AskError::VersionMismatch { .. } => Self::Refused("it has changed meanwhile".into()),
+            AskError::VersionMismatch { .. } => Self::Changed,
             AskError::KeyReused | AskError::Failed => Self::Failed,
             AskError::Overloaded => Self::Unavailable("too much is being asked at once".into()),
             AskError::Unavailable(why) => Self::Unavailable(why),
@@ -114,6 +118,7 @@ impl From<NoOrder> for Trouble {
                     told.join(", ")
                 ))
             }
+            NoOrder::Changed => Self::Changed,
             NoOrder::Stuck(Stuck::Failed) => Self::Failed,
             NoOrder::Stuck(stuck) => Self::Unavailable(stuck.to_string()),
         }
