@@ -45,6 +45,7 @@ mod assistant_corrections;
 mod assistant_dialogues;
 mod assistant_heard;
 mod assistant_hostile;
+mod assistant_interrupted;
 mod assistant_large_carts;
 mod assistant_models;
 mod assistant_questions;

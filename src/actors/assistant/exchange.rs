@@ -94,22 +94,22 @@ impl Exchange {
     /// The user said something.
     pub(super) async fn said(mut self, text: String) {
         self.tell(Frame::status(Status::Thinking, "Thinking…"));
+        self.settle_before().await;
         let tokens_a_day = self.assistant.0.limits.tokens_a_day;
         let outcome = match self.note(Command::Say { text, tokens_a_day }).await {
-            Ok(so_far) => {
-                let so_far = self.settled(so_far).await;
-                self.go_on(so_far).await
-            }
+            Ok(so_far) => self.go_on(so_far).await,
             Err(broken) => Err(broken),
         };
         self.end(outcome).await;
     }
 
-    /// What was begun before and broken off is told with this answer.
-    async fn settled(&mut self, so_far: Conversation) -> Conversation {
-        let (so_far, told) = self.assistant.settled(&self.person, so_far).await;
-        self.facts.extend(told.map(Fact::of_before));
-        so_far
+    /// What was begun before and broken off is told with this answer. It stands before what is said
+    /// now: the user has the last word when the model is asked.
+    async fn settle_before(&mut self) {
+        if let Some(so_far) = self.assistant.unsettled(self.person.id).await {
+            let (_, told) = self.assistant.settled(&self.person, so_far).await;
+            self.facts.extend(told.map(Fact::of_before));
+        }
     }
 
     /// The user answered a question of ours.

@@ -28,6 +28,15 @@ impl Assistant {
         }
     }
 
+    /// The conversation of a user, if something is in hand in it.
+    pub(super) async fn unsettled(&self, user: Id) -> Option<Conversation> {
+        let unsettled = |so_far: Option<&Conversation>, _| {
+            let so_far = so_far.filter(|so_far| !so_far.in_hand().is_empty());
+            so_far.cloned()
+        };
+        self.0.conversations.view(user, unsettled).await.ok().flatten()
+    }
+
     /// The conversation with all settled that nobody will say the end of any more, and what there is
     /// to say of that. To be called where no answer is worked on for this user.
     pub(super) async fn settled(
