@@ -93,10 +93,10 @@ impl Holds {
     ///
     /// # Errors
     /// See [`Stuck`].
-    pub async fn look(&self, line: Line) -> Result<Held, Stuck> {
+    pub async fn look(&self, product: Id, quantity: Quantity) -> Result<Held, Stuck> {
         let see = |stock: Option<&Stock>, _| stock.map_or(0, |stock| stock.count().available);
-        let available = self.stocks.view(line.product, see).await?;
-        let enough = available >= u64::from(line.quantity.get());
+        let available = self.stocks.view(product, see).await?;
+        let enough = available >= u64::from(quantity.get());
         Ok(if enough { Held::Yes } else { Held::Short(available) })
     }
 

@@ -119,7 +119,7 @@ impl Reservations {
             let held = if short.is_empty() {
                 self.holds.hold(line, way).await?
             } else {
-                self.holds.look(line).await?
+                self.holds.look(item.product_id, item.quantity).await?
             };
             match held {
                 Held::Yes => {}

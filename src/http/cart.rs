@@ -15,6 +15,7 @@ use super::etag::IfMatch;
 use super::fault::{Fault, Telling};
 use super::fields::{Fields, Input, Wrong, parsed, whole};
 use super::idempotency::Idempotency;
+use super::order::short;
 use super::price::Amount;
 use super::problem::{FieldError, Problem};
 use super::state::Web;
@@ -274,6 +275,7 @@ impl Telling for Refusal {
             Self::TooDear => problem(StatusCode::BAD_REQUEST, "too_dear"),
             Self::Full => problem(StatusCode::CONFLICT, "cart_full"),
             Self::Empty => problem(StatusCode::BAD_REQUEST, "cart_empty"),
+            Self::SoldOut(lines) => short(lines),
         }
     }
 }

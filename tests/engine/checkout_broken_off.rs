@@ -23,6 +23,7 @@ async fn broken_off(market: &Market) {
     let first = Command::CheckOut {
         order: id(NEVER_PLACED),
         over: None,
+        lack: None,
     };
     let ask = Ask::new(first, market.engine.now(Some(id(ANNA))));
     let named = market.carts.ask(id(ANNA), ask).await.expect("the cart is there");

@@ -8,18 +8,20 @@ use bazaar::actors::ask::{Ask, AskError};
 use bazaar::actors::checkout::NoOrder;
 use bazaar::actors::engine::Bounds;
 use bazaar::domain::entity::{Entity, Key};
+use bazaar::domain::order::{ORDERS, Status};
 use bazaar::domain::quantity::Quantity;
 use bazaar::domain::stock::{Command, Refusal, Stock, TICKETS};
 use bazaar::store::{Version, document};
 use tokio::time::sleep;
 
-use crate::checkout::{ANNA, LAMP, TENT};
+use crate::checkout::{ANNA, BERT, LAMP, TENT};
 use crate::paying_cost::cost;
 use crate::support::faulty::{Fate, Faulty};
 use crate::support::market::{HOLD, Market};
 use crate::support::node::{id, on_one_thread};
 
 const ROPE: u64 = 3;
+const CLARA: u64 = 102;
 
 /// Five tents, one lamp and five ropes. Anna has ordered a tent, so that her next order is to take
 /// the place of that one.
@@ -47,6 +49,56 @@ fn versions(store: &Faulty) -> [Version; 3] {
 /// How many tickets there are at all stocks.
 fn tickets(store: &Faulty) -> usize {
     store.with_disk(|disk| disk.all(&TICKETS).count())
+}
+
+/// A market whose only lamp is taken.
+async fn without_lamps(store: &Faulty) -> Market {
+    let market = ordered_a_tent(store).await;
+    market.add(id(BERT), id(LAMP), 1).await;
+    market.order(id(BERT)).await.expect("there is one");
+    market
+}
+
+#[test]
+fn whoever_hears_that_something_is_sold_out_leaves_nothing_behind() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let market = without_lamps(&store).await;
+        market.add(id(CLARA), id(ROPE), 1).await;
+        market.add(id(CLARA), id(LAMP), 2).await;
+        let orders = || store.with_disk(|disk| disk.all(&ORDERS).count());
+        let before = (versions(&store), tickets(&store), orders());
+        for click in 0..3 {
+            let (heard, (commits, _)) = cost(&market, market.order(id(CLARA))).await;
+            let Err(NoOrder::Short { lines, replayed }) = heard else {
+                panic!("click {click} heard {heard:?}");
+            };
+            assert_eq!((lines.len(), replayed), (1, false), "{lines:?}");
+            assert_eq!((lines[0].product_id, lines[0].requested), (id(LAMP), 2));
+            assert_eq!(commits, 0, "click {click}");
+        }
+        assert_eq!((versions(&store), tickets(&store), orders()), before);
+        assert_eq!(market.in_cart(id(CLARA)).await, [1, 2]);
+        // Whoever may ask the same again hears the same again: that is all that is written.
+        let (heard, (commits, _)) = cost(&market, market.order_once(id(CLARA), 7)).await;
+        assert!(
+            matches!(heard, Err(NoOrder::Short { replayed: false, .. })),
+            "{heard:?}"
+        );
+        assert_eq!(commits, 1, "what was said is kept");
+        assert_eq!((versions(&store), tickets(&store), orders()), before);
+        // There is one again, and it is hers.
+        let more = Ask::new(Command::Adjust { delta: 2 }, market.engine.now(None));
+        let more = market.products.stocks().ask(id(LAMP), more).await;
+        more.expect("they are counted");
+        let placed = market.order(id(CLARA)).await.expect("there are enough");
+        assert_eq!(placed.seen.order.status, Some(Status::Pending));
+        let heard = market.order_once(id(CLARA), 7).await;
+        assert!(
+            matches!(heard, Err(NoOrder::Short { replayed: true, .. })),
+            "{heard:?}"
+        );
+    });
 }
 
 #[test]

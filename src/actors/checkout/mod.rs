@@ -5,6 +5,7 @@
 mod agreeing;
 mod outcome;
 mod placing;
+mod sold_out;
 mod steps;
 
 use super::alarm::Alarm;
@@ -16,7 +17,7 @@ use super::orders::{Orders, Seen};
 use super::payments::Payments;
 use super::products::Products;
 use super::stuck::Stuck;
-use crate::domain::cart;
+use crate::domain::cart::{self, Cart, Lack};
 use crate::domain::collection::Collection;
 use crate::domain::id::Id;
 use crate::domain::order::{self, Address, Authority, Command, ORDERS, Order, Status, Terms};
@@ -52,6 +53,10 @@ pub struct Wanted {
     /// What the buyer has agreed to, if he was asked: then this is ordered and nothing else.
     pub agreed: Option<Quote>,
 }
+
+/// What is known before the cart is asked: an order of it that is over, and what there is too
+/// little of.
+type Known = (Option<Id>, Option<Lack>);
 
 /// What an attempt came to.
 enum Attempt {
@@ -90,9 +95,11 @@ impl Checkout {
     /// # Errors
     /// See [`NoOrder`].
     pub async fn order(&self, wanted: &Wanted) -> Result<Placed, NoOrder> {
-        let mut over = self.last_if_over(wanted.buyer).await?;
+        let (cart, _) = self.carts.see(wanted.buyer).await?;
+        let mut over = self.last_if_over(wanted.buyer, &cart).await?;
+        let lack = self.lack(&cart, over).await?;
         for attempt in 0..ATTEMPTS {
-            match self.attempt(wanted, attempt, over).await? {
+            match self.attempt(wanted, attempt, (over, lack.clone())).await? {
                 Attempt::Done(placed) => return Ok(*placed),
                 Attempt::Over(_) if wanted.agreed.is_some() => return Err(NoOrder::Changed),
                 Attempt::Over(id) => over = Some(id),
@@ -101,9 +108,9 @@ impl Checkout {
         Err(Stuck::Unavailable("the cart is ordered again and again".into()).into())
     }
 
-    async fn attempt(&self, wanted: &Wanted, attempt: u8, over: Option<Id>) -> Result<Attempt, NoOrder> {
+    async fn attempt(&self, wanted: &Wanted, attempt: u8, known: Known) -> Result<Attempt, NoOrder> {
         let order = nth(wanted.id, attempt);
-        let asked = self.check_out(wanted, attempt, over).await?;
+        let asked = self.check_out(wanted, attempt, known).await?;
         let Some(checkout) = asked.reply.checkout else {
             return Err(Stuck::Failed.into());
         };
@@ -177,11 +184,12 @@ impl Checkout {
         &self,
         wanted: &Wanted,
         attempt: u8,
-        over: Option<Id>,
+        (over, lack): Known,
     ) -> Result<Answer<cart::Reply>, AskError<cart::Refusal>> {
         let command = cart::Command::CheckOut {
             order: nth(wanted.id, attempt),
             over,
+            lack,
         };
         let once = wanted.once.clone().map(|once| Once {
             key: format!("{}/{attempt}", once.key),
@@ -193,11 +201,9 @@ impl Checkout {
         self.carts.ask(wanted.buyer, ask).await
     }
 
-    /// The order that was last made of a buyer's cart, if nothing will come of it any more.
-    async fn last_if_over(&self, buyer: Id) -> Result<Option<Id>, NoOrder> {
-        let see =
-            |cart: Option<&cart::Cart>, _| cart.and_then(|cart| Some((cart.ordered()?, cart.has_changed())));
-        let Some((last, has_changed)) = self.carts.owners().view(buyer, see).await? else {
+    /// The order that was last made of a cart, if nothing will come of it any more.
+    async fn last_if_over(&self, buyer: Id, cart: &Cart) -> Result<Option<Id>, NoOrder> {
+        let Some(last) = cart.ordered() else {
             return Ok(None);
         };
         let see = |order: Option<&Order>, _| order.map(Order::is_over);
@@ -205,7 +211,7 @@ impl Checkout {
             Some(over) => over,
             // Whoever was to place it did not come to that, and what came before it must not be
             // forgotten for it. As long as the cart is the same, this request may place it.
-            None => has_changed && self.forestalled(buyer, last).await?.order.is_over(),
+            None => cart.has_changed() && self.forestalled(buyer, last).await?.order.is_over(),
         };
         Ok(over.then_some(last))
     }

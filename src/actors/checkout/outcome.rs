@@ -52,7 +52,13 @@ impl From<Stuck> for NoOrder {
 
 impl From<AskError<cart::Refusal>> for NoOrder {
     fn from(error: AskError<cart::Refusal>) -> Self {
-        Self::Cart(error)
+        match error {
+            AskError::Refused {
+                refusal: cart::Refusal::SoldOut(lines),
+                replayed,
+            } => Self::Short { lines, replayed },
+            error => Self::Cart(error),
+        }
     }
 }
 

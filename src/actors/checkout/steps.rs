@@ -74,7 +74,7 @@ impl Checkout {
             let held = if asked {
                 self.holds.hold(wanted, way).await?
             } else {
-                self.holds.look(wanted).await? // it would be given back anyway
+                self.holds.look(line.product, line.quantity).await? // it would be given back anyway
             };
             match held {
                 Held::Yes if asked => taken.push(line.product),

@@ -1,6 +1,8 @@
 //! A buyer's cart. It reserves nothing; it remembers what is wanted, and which order was made
 //! of it, so that a second click finds the first one's order.
 
+mod check_out;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,9 @@ use crate::domain::id::Id;
 use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::quantity::{NoQuantity, Quantity};
 use crate::domain::time::Timestamp;
+
+pub use check_out::{CheckOut, Lack, Ordered};
+pub use refusal::Refusal;
 
 static CARTS: Collection = Collection::plain("carts");
 
@@ -42,17 +47,6 @@ pub struct Line {
     pub price: Money,
     /// How many.
     pub quantity: Quantity,
-}
-
-/// The order that was last made of the cart, and of which revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ordered {
-    /// The order.
-    pub order: Id,
-    /// The revision of the cart.
-    pub revision: u64,
-    /// The order that was made before it, as long as that may still stand.
-    pub before: Option<Id>,
 }
 
 /// What the catalogue says of a product at the moment of the command.
@@ -101,6 +95,8 @@ pub enum Command {
         order: Id,
         /// An order that is over, so that an unchanged cart makes a new one all the same.
         over: Option<Id>,
+        /// What there is too little of, if somebody has looked.
+        lack: Option<Lack>,
     },
     /// Takes out what was bought with an order.
     Bought {
@@ -118,51 +114,6 @@ pub struct Reply {
     pub cart: Cart,
     /// What a check-out came to.
     pub checkout: Option<CheckOut>,
-}
-
-/// What a check-out came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckOut {
-    /// The order of the cart as it is.
-    pub order: Id,
-    /// The order that it takes the place of, if that still stands or comes to stand,
-    pub replaces: Option<Id>,
-    /// and the one before that, if it does not.
-    pub before: Option<Id>,
-}
-
-/// Why a cart says no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum Refusal {
-    /// The line is not there.
-    #[error("this product is not in the cart")]
-    NotInCart,
-    /// Nobody sells it, or nobody does any more.
-    #[error("There is no such product.")]
-    NotForSale,
-    /// Rupees and dollars have no sum.
-    #[error("the cart holds prices in {}; check out or clear it first", .0.code())]
-    OtherCurrency(Currency),
-    /// Fewer are available.
-    #[error("{available} are available, {requested} were asked for")]
-    Short {
-        /// How many there would be in the cart.
-        requested: u32,
-        /// How many can be bought.
-        available: u64,
-    },
-    /// More than one line holds.
-    #[error("{0}")]
-    Quantity(#[from] NoQuantity),
-    /// More lines than a cart holds.
-    #[error("a cart holds at most 100 products")]
-    Full,
-    /// It would cost more than any amount.
-    #[error("the cart would cost more than can be counted")]
-    TooDear,
-    /// There is nothing to order.
-    #[error("the cart is empty")]
-    Empty,
 }
 
 /// A cart tells nobody what is in it.
@@ -199,7 +150,9 @@ impl Entity for Cart {
             Command::SetQuantity { offer, quantity } => cart.set_quantity(offer, *quantity)?,
             Command::Remove { product } => cart.remove(*product)?,
             Command::Clear => !std::mem::take(&mut cart.lines).is_empty(),
-            Command::CheckOut { order, over } => return cart.check_out(*order, *over),
+            Command::CheckOut { order, over, lack } => {
+                return cart.check_out(*order, *over, lack.as_ref());
+            }
             Command::Bought { order, lines } => cart.bought(*order, lines),
         };
         if !changed {
@@ -235,22 +188,16 @@ impl Cart {
         self.user
     }
 
+    /// How often its lines have changed.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// What is in it.
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
-    }
-
-    /// The order that was last made of it.
-    #[must_use]
-    pub fn ordered(&self) -> Option<Id> {
-        self.ordered.map(|last| last.order)
-    }
-
-    /// Whether it is another cart than the one that an order was last made of.
-    #[must_use]
-    pub fn has_changed(&self) -> bool {
-        self.ordered.is_none_or(|last| last.revision != self.revision)
     }
 
     /// The currency of its prices; none while it is empty.
@@ -324,35 +271,6 @@ impl Cart {
             return Err(Refusal::NotInCart);
         }
         Ok(true)
-    }
-
-    fn check_out(mut self, order: Id, over: Option<Id>) -> Result<Decision<Self>, Refusal> {
-        let last = self.ordered;
-        let stands = last.filter(|last| Some(last.order) != over);
-        let same = |last: &Ordered| last.order == order || last.revision == self.revision;
-        if let Some(found) = stands.filter(same) {
-            let checkout = CheckOut {
-                order: found.order,
-                replaces: found.before,
-                before: None,
-            };
-            return Ok(Decision::answer(self.reply(Some(checkout))));
-        }
-        if self.lines.is_empty() {
-            return Err(Refusal::Empty);
-        }
-        let earlier = last.and_then(|last| last.before);
-        self.ordered = Some(Ordered {
-            order,
-            revision: self.revision,
-            before: stands.map(|last| last.order).or(earlier),
-        });
-        let checkout = CheckOut {
-            order,
-            replaces: last.map(|last| last.order),
-            before: earlier,
-        };
-        Ok(self.changed(Some(checkout)))
     }
 
     /// What was put in since the order was made stays in.

@@ -1,6 +1,7 @@
 //! What carts do, one command after the other.
 
 use super::*;
+use crate::domain::order::Shortage;
 
 const ANNA: Id = Id::from_bytes([0xA; 12]);
 
@@ -33,6 +34,7 @@ fn check_out(order: u8, over: Option<u8>) -> Command {
     Command::CheckOut {
         order: id(order),
         over: over.map(id),
+        lack: None,
     }
 }
 
@@ -45,7 +47,7 @@ fn run(commands: &[Command]) -> Result<Reply, Refusal> {
         last = decision
             .as_ref()
             .map(|decision| decision.reply.clone())
-            .map_err(|refusal| *refusal);
+            .map_err(Clone::clone);
         if let Ok(Some(change)) = decision.map(|decision| decision.change) {
             cart = Some(change.state);
         }
@@ -112,6 +114,47 @@ fn a_changed_cart_makes_an_order_that_replaces_the_one_before() {
             before: None,
         })
     );
+}
+
+/// A check-out by somebody who has seen of this revision that all of it is gone.
+fn sold_out(order: u8, over: Option<u8>, revision: u64) -> Command {
+    let Command::CheckOut { order, over, .. } = check_out(order, over) else {
+        unreachable!("it is one");
+    };
+    let lines = vec![Shortage {
+        product_id: Id::from_bytes([1; 12]),
+        requested: 1,
+        available: 0,
+    }];
+    let lack = Some(Lack { revision, lines });
+    Command::CheckOut { order, over, lack }
+}
+
+#[test]
+fn what_is_sold_out_makes_no_order_unless_there_may_be_more_for_its_buyer() {
+    let refused = |commands: &[Command]| matches!(run(commands), Err(Refusal::SoldOut(_)));
+    assert!(refused(&[add(1, 1), sold_out(7, None, 1)]));
+    let tried = [add(1, 1), sold_out(7, None, 1), check_out(8, None)];
+    let made = run(&tried).unwrap().checkout.unwrap();
+    assert_eq!(made.order, Id::from_bytes([8; 12]), "a refusal names no order");
+    assert_eq!(made.replaces, None);
+    assert!(
+        !refused(&[add(1, 1), add(2, 1), sold_out(7, None, 1)]),
+        "another cart"
+    );
+    let ordered = [add(1, 1), check_out(7, None)];
+    let then = |more: &[Command]| [&ordered[..], more].concat();
+    assert!(
+        !refused(&then(&[sold_out(8, None, 1)])),
+        "it finds the order of the first"
+    );
+    assert!(refused(&then(&[sold_out(8, Some(7), 1)])), "that one is over");
+    assert!(
+        !refused(&then(&[add(1, 1), sold_out(8, None, 2)])),
+        "it shares with the first"
+    );
+    let again = then(&[add(1, 1), check_out(8, None), sold_out(9, Some(8), 2)]);
+    assert!(!refused(&again), "the one before may still stand");
 }
 
 #[test]
