@@ -2,6 +2,7 @@
 
 mod admins;
 mod books;
+mod changes_of_mind;
 mod checkout;
 mod checkout_as_agreed;
 mod checkout_broken_off;

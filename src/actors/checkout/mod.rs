@@ -123,7 +123,7 @@ impl Checkout {
         let holder = self.orders.owners().engine().id();
         let seen = match found {
             Some(seen) => seen,
-            None => match self.place(wanted, &asked.reply.cart, (checkout, holder)).await {
+            None => match self.place(wanted, &asked.reply.cart, (&checkout, holder)).await {
                 Err(NoOrder::Order(AskError::Refused {
                     refusal: order::Refusal::Over,
                     ..

@@ -13,7 +13,7 @@ use crate::domain::order::{self, Command, Line, Parcel, Placement, PriceChange, 
 
 /// A chain of orders that were each to take the place of the one before is short: each knows the
 /// last one that stood.
-const CHAIN_MAX: usize = 8;
+const CHAIN_MAX: usize = 16;
 
 /// What there was before an order that is about to be placed.
 enum Before {
@@ -38,7 +38,7 @@ impl Checkout {
         &self,
         wanted: &Wanted,
         cart: &Cart,
-        (checkout, holder): (CheckOut, Id),
+        (checkout, holder): (&CheckOut, Id),
     ) -> Result<Seen, NoOrder> {
         let priced = self.price(cart).await?;
         wanted.agrees(&priced.lines)?;
@@ -90,16 +90,22 @@ impl Checkout {
     }
 
     /// The order that this one takes the place of: the last one before it that stands.
-    async fn replaced(&self, buyer: Id, checkout: CheckOut) -> Result<Before, Stuck> {
-        let (mut candidate, mut before) = (checkout.replaces, checkout.before);
+    async fn replaced(&self, buyer: Id, checkout: &CheckOut) -> Result<Before, Stuck> {
+        let mut earlier = checkout.earlier.iter().copied();
+        let mut candidate = earlier.next();
         for _ in 0..CHAIN_MAX {
             let Some(id) = candidate else {
                 return Ok(Before::Nothing);
             };
             let order = self.settled(buyer, id).await?.order;
             if !order.is_over() {
-                let waits = order.status == Some(Status::Pending);
-                return Ok(if waits { Before::Order(id) } else { Before::Bought });
+                // What the cart does not know of any more was taken out of it before.
+                let known = checkout.earlier.contains(&id);
+                return Ok(match order.status {
+                    Some(Status::Pending) => Before::Order(id),
+                    _ if known => Before::Bought,
+                    _ => Before::Nothing,
+                });
             }
             if order.may_revive() && !self.is_closed(buyer, id).await? {
                 continue; // it has just been paid after all
@@ -107,7 +113,7 @@ impl Checkout {
             if order.stood() {
                 return Ok(Before::Nothing); // what it took the place of was over before it stood
             }
-            candidate = order.replaces.or_else(|| before.take());
+            candidate = order.replaces.or_else(|| earlier.next());
         }
         Ok(Before::Nothing)
     }

@@ -7,26 +7,31 @@ use crate::domain::entity::Decision;
 use crate::domain::id::Id;
 use crate::domain::order::Shortage;
 
+/// So many orders before the last one are remembered. All but one of them are over as a rule: it
+/// takes a store that fails at every change of mind to leave more of them undecided.
+const EARLIER_MAX: usize = 8;
+
 /// The order that was last made of the cart, and of which revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordered {
     /// The order.
     pub order: Id,
     /// The revision of the cart.
     pub revision: u64,
-    /// The order that was made before it, as long as that may still stand.
-    pub before: Option<Id>,
+    /// The orders that were made before it and may still stand, the newest first. What is bought
+    /// with one of them is taken out of the cart.
+    #[serde(default)]
+    pub earlier: Vec<Id>,
 }
 
 /// What a check-out came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckOut {
     /// The order of the cart as it is.
     pub order: Id,
-    /// The order that it takes the place of, if that still stands or comes to stand,
-    pub replaces: Option<Id>,
-    /// and the one before that, if it does not.
-    pub before: Option<Id>,
+    /// The orders before it, the newest first: it takes the place of the first one that stands or
+    /// comes to stand.
+    pub earlier: Vec<Id>,
 }
 
 /// What there was too little of when the lines of a cart were looked at.
@@ -42,21 +47,22 @@ impl Cart {
     /// The order that was last made of it.
     #[must_use]
     pub fn ordered(&self) -> Option<Id> {
-        self.ordered.map(|last| last.order)
+        self.ordered.as_ref().map(|last| last.order)
     }
 
     /// Whether it is another cart than the one that an order was last made of.
     #[must_use]
     pub fn has_changed(&self) -> bool {
-        self.ordered.is_none_or(|last| last.revision != self.revision)
+        let last = self.ordered.as_ref();
+        last.is_none_or(|last| last.revision != self.revision)
     }
 
     /// Whether an order of it may find more than is available: an earlier one of the same buyer may
     /// still hold some, and leave it to this one.
     #[must_use]
     pub fn may_share(&self, over: Option<Id>) -> bool {
-        self.ordered
-            .is_some_and(|last| Some(last.order) != over || last.before.is_some())
+        let last = self.ordered.as_ref();
+        last.is_some_and(|last| Some(last.order) != over || !last.earlier.is_empty())
     }
 
     pub(super) fn check_out(
@@ -65,35 +71,36 @@ impl Cart {
         over: Option<Id>,
         lack: Option<&Lack>,
     ) -> Result<Decision<Self>, Refusal> {
-        let last = self.ordered;
-        let stands = last.filter(|last| Some(last.order) != over);
-        let same = |last: &Ordered| last.order == order || last.revision == self.revision;
-        if let Some(found) = stands.filter(same) {
+        let stands = |last: &&Ordered| Some(last.order) != over;
+        let same = |last: &&Ordered| last.order == order || last.revision == self.revision;
+        let last = self.ordered.as_ref();
+        if let Some(found) = last.filter(stands).filter(same) {
             let checkout = CheckOut {
                 order: found.order,
-                replaces: found.before,
-                before: None,
+                earlier: found.earlier.clone(),
             };
             return Ok(Decision::answer(self.reply(Some(checkout))));
         }
         if self.lines.is_empty() {
             return Err(Refusal::Empty);
         }
-        let earlier = last.and_then(|last| last.before);
         let known = lack.filter(|lack| lack.revision == self.revision && !self.may_share(over));
         if let Some(Lack { lines, .. }) = known {
             return Err(Refusal::SoldOut(lines.clone()));
         }
+        let before = last.map_or(&[][..], |last| &last.earlier);
+        let all = last
+            .map(|last| last.order)
+            .into_iter()
+            .chain(before.iter().copied());
+        let all: Vec<_> = all.take(EARLIER_MAX).collect();
+        let is_over = last.is_some_and(|last| !stands(&last));
         self.ordered = Some(Ordered {
             order,
             revision: self.revision,
-            before: stands.map(|last| last.order).or(earlier),
+            earlier: all[usize::from(is_over)..].to_vec(),
         });
-        let checkout = CheckOut {
-            order,
-            replaces: last.map(|last| last.order),
-            before: earlier,
-        };
+        let checkout = CheckOut { order, earlier: all };
         Ok(self.changed(Some(checkout)))
     }
 }

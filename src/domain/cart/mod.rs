@@ -277,7 +277,7 @@ impl Cart {
     fn bought(&mut self, order: Id, lines: &[(Id, Quantity)]) -> bool {
         match &mut self.ordered {
             Some(last) if last.order == order => self.ordered = None,
-            Some(last) if last.before == Some(order) => last.before = None,
+            Some(last) if last.earlier.contains(&order) => last.earlier.retain(|one| *one != order),
             _ => return false, // taken out before, or an order of a cart long gone
         }
         for (product, bought) in lines {

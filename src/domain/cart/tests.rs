@@ -96,8 +96,7 @@ fn a_second_click_finds_the_order_of_the_first() {
     let reply = run(&[add(1, 1), check_out(7, None), check_out(8, None)]).unwrap();
     let same = CheckOut {
         order: Id::from_bytes([7; 12]),
-        replaces: None,
-        before: None,
+        earlier: Vec::new(),
     };
     assert_eq!(reply.checkout, Some(same));
 }
@@ -110,8 +109,7 @@ fn a_changed_cart_makes_an_order_that_replaces_the_one_before() {
         reply.checkout,
         Some(CheckOut {
             order: new,
-            replaces: Some(old),
-            before: None,
+            earlier: vec![old],
         })
     );
 }
@@ -137,7 +135,7 @@ fn what_is_sold_out_makes_no_order_unless_there_may_be_more_for_its_buyer() {
     let tried = [add(1, 1), sold_out(7, None, 1), check_out(8, None)];
     let made = run(&tried).unwrap().checkout.unwrap();
     assert_eq!(made.order, Id::from_bytes([8; 12]), "a refusal names no order");
-    assert_eq!(made.replaces, None);
+    assert_eq!(made.earlier, []);
     assert!(
         !refused(&[add(1, 1), add(2, 1), sold_out(7, None, 1)]),
         "another cart"
@@ -162,8 +160,7 @@ fn an_order_that_is_over_is_not_found_again() {
     let reply = run(&[add(1, 1), check_out(7, None), check_out(8, Some(7))]).unwrap();
     let new = CheckOut {
         order: Id::from_bytes([8; 12]),
-        replaces: Some(Id::from_bytes([7; 12])),
-        before: None,
+        earlier: vec![Id::from_bytes([7; 12])],
     };
     assert_eq!(reply.checkout, Some(new));
 }
@@ -178,12 +175,30 @@ fn an_order_that_never_stood_does_not_hide_the_one_before_it() {
         check_out(9, Some(8)),
     ];
     let checkout = run(&commands).unwrap().checkout.unwrap();
-    assert_eq!(checkout.before, Some(Id::from_bytes([7; 12])));
+    assert_eq!(checkout.earlier, [8, 7].map(|n| Id::from_bytes([n; 12])));
     let late = Command::Bought {
         order: Id::from_bytes([7; 12]),
         lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
     };
     assert_eq!(quantities(&run(&[&commands[..], &[late]].concat()).unwrap()), [1]);
+}
+
+#[test]
+fn what_is_bought_with_any_earlier_order_is_taken_out_once() {
+    let commands = [
+        add(1, 2),
+        check_out(7, None),
+        add(2, 1),
+        check_out(8, None),
+        add(3, 1),
+        check_out(9, None),
+    ];
+    let bought = Command::Bought {
+        order: Id::from_bytes([7; 12]),
+        lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
+    };
+    let bought = [&commands[..], &[bought.clone(), bought]].concat();
+    assert_eq!(quantities(&run(&bought).unwrap()), [1, 1, 1]);
 }
 
 #[test]
