@@ -44,6 +44,7 @@ pub struct Listener {
     product: Id,
     heard: Option<watch::Receiver<u64>>,
     channels: Arc<Channels>,
+    news: mpsc::UnboundedSender<Id>,
 }
 
 impl LiveStock {
@@ -95,6 +96,7 @@ impl LiveStock {
             product,
             heard: Some(channel.told.subscribe()),
             channels: Arc::clone(&self.channels),
+            news: self.news.clone(),
         }
     }
 
@@ -126,6 +128,21 @@ impl Channel {
         changed && !std::mem::replace(&mut news.queued, true)
     }
 
+    /// Takes in the first number that is known. Nobody has heard another one.
+    fn begins(&self, version: Version, available: u64) -> bool {
+        let mut news = self.news.lock();
+        let first = news.known.is_none();
+        if first {
+            news.known = Some((version, available));
+        }
+        first
+    }
+
+    fn newest(&self) -> Option<u64> {
+        let news = self.news.lock();
+        news.known.map(|(_, available)| available)
+    }
+
     /// What is to be told now that the product's turn has come.
     fn take(&self) -> Option<u64> {
         let mut news = self.news.lock();
@@ -141,16 +158,15 @@ impl Listener {
         let Some(channel) = self.channels.get(&self.product) else {
             return available;
         };
-        let mut news = channel.news.lock();
-        match news.known {
-            Some((known, newer)) if known >= version => newer,
-            None => {
-                news.known = Some((version, available));
-                available
-            }
-            // Those who listen already hear it with the next change or look.
-            Some(_) => available,
+        if channel.begins(version, available) {
+            return available;
         }
+        // What was read is newer than what others have heard: they are told, or whoever comes after
+        // them with an older number would be left at that.
+        if channel.takes(version, available) {
+            let _ = self.news.send(self.product);
+        }
+        channel.newest().unwrap_or(available)
     }
 
     /// Waits for the next change, and says how many are available then; `None` when there will
@@ -231,5 +247,21 @@ mod tests {
         live.note(TENT, 7, 9);
         assert_eq!(listener.next().await, Some(9));
         assert_eq!(live.listen(TENT).begin(5, 10), 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_begins_with_an_older_number_than_somebody_before_is_not_left_at_it() {
+        let live = LiveStock::start();
+        let listeners = [5, 7, 6].map(|version| (version, live.listen(TENT)));
+        let begun = listeners.map(|(version, listener)| {
+            let read = if version == 6 { 3 } else { 10 };
+            listener.begin(version, read)
+        });
+        assert_eq!(begun, [10, 10, 10], "seven is newer than six");
+        // And whoever listens already hears what somebody else has read.
+        let mut first = live.listen(TENT);
+        assert_eq!(first.begin(7, 10), 10);
+        assert_eq!(live.listen(TENT).begin(8, 2), 2);
+        assert_eq!(first.next().await, Some(2));
     }
 }
