@@ -3,7 +3,8 @@
 //! same, on the same cart, and everything accepted must be there in the end.
 //!
 //! Redis takes part where `BAZAAR_TEST_REDIS_URL` names one, without a journal; MongoDB where
-//! `BAZAAR_TEST_MONGO_URI` names a replica set, in the journal of the majority.
+//! `BAZAAR_TEST_MONGO_URI` names a replica set, in the journal of the majority. There one cart is
+//! also kept by its owner on that same MongoDB.
 
 mod cart;
 mod contestants;
@@ -69,15 +70,33 @@ fn main() {
         }
         bench.group.finish();
     }
+    let hot: Vec<_> = crowds.iter().copied().filter(|crowd| crowd.carts == 1).collect();
+    if ground::mongo_uri().is_some() {
+        let durability = Durability::Replicated;
+        let mut bench = Bench {
+            group: criterion.benchmark_group(durability.name()),
+            figures: &figures,
+            system: &system,
+            durability,
+        };
+        for crowd in &hot {
+            bench.play::<Owners<Cart>>(*crowd);
+            bench.play_on_a_server(*crowd);
+        }
+        bench.group.finish();
+    }
     criterion.final_summary();
     for durability in [Durability::None, Durability::Durable] {
         table::print(&figures, durability.name(), &crowds);
     }
+    table::print(&figures, Durability::Replicated.name(), &hot);
     println!();
-    for crowd in crowds.iter().filter(|crowd| crowd.carts == 1) {
-        let figure = |who| name(who, Durability::Durable.name(), *crowd);
+    for crowd in hot {
+        let figure = |who| name(who, Durability::Durable.name(), crowd);
         figures.compare(&figure(Owners::<Cart>::NAME), &figure(Mutexes::NAME), None);
-        figures.compare(&figure(Owners::<Cart>::NAME), &figure(InMongo::NAME), None);
+        let figure = |who| name(who, Durability::Replicated.name(), crowd);
+        let wanted = (crowd.outstanding >= 64).then_some(10.0);
+        figures.compare(&figure(Owners::<Cart>::NAME), &figure(InMongo::NAME), wanted);
     }
 }
 
@@ -112,7 +131,7 @@ fn add(n: u64) -> Add {
 
 impl Bench<'_> {
     fn play<C: Contestant>(&mut self, crowd: Crowd) {
-        let ground = self.system.block_on(async { Ground::new(self.durability) });
+        let ground = self.system.block_on(Ground::new(self.durability));
         let contestant = self.system.block_on(async { C::on(&ground) });
         let asked = contestant.clone();
         let ask = move |cart, add| {
@@ -149,8 +168,8 @@ impl Bench<'_> {
                 let there = self.system.block_on(carts).into_iter().sum();
                 check(InRedis::NAME, there, accepted);
             }
-            Durability::Durable => {
-                let Ok(uri) = std::env::var("BAZAAR_TEST_MONGO_URI") else {
+            Durability::Durable | Durability::Replicated => {
+                let Some(uri) = ground::mongo_uri() else {
                     return;
                 };
                 let mongo = self.system.block_on(InMongo::at(&uri));

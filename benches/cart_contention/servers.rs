@@ -3,12 +3,13 @@
 use bazaar::domain::id::Id;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
+use mongodb::Collection;
 use mongodb::options::{Acknowledgment, ReturnDocument, WriteConcern};
-use mongodb::{Client, Collection};
 use redis::Script;
 use redis::aio::MultiplexedConnection;
 
 use super::cart::Add;
+use super::ground::database_at;
 
 /// A hash for each cart, changed by a script.
 #[derive(Clone)]
@@ -70,10 +71,8 @@ impl InMongo {
     pub(crate) const NAME: &'static str = "findOneAndUpdate";
 
     pub(crate) async fn at(uri: &str) -> Self {
-        let client = Client::with_uri_str(uri).await.expect("the URI is right");
-        let database = client.database(&format!("bench-{}", ObjectId::new().to_hex()));
         Self {
-            carts: database.collection("carts"),
+            carts: database_at(uri).await.collection("carts"),
             durable: WriteConcern::builder()
                 .w(Acknowledgment::Majority)
                 .journal(true)
