@@ -9,7 +9,7 @@ use bazaar::domain::order::{Status, Task};
 
 use crate::checkout::{ANNA, LAMP, TENT, market};
 use crate::support::faulty::{Fate, Faulty};
-use crate::support::market::Market;
+use crate::support::market::{HOLD, Market};
 use crate::support::node::{id, on_one_thread};
 
 const SECOND: u64 = 7 << 8;
@@ -82,5 +82,47 @@ fn what_is_bought_while_a_third_order_is_placed_is_not_ordered_again() {
         assert_eq!(lines(&third), [(id(LAMP), 2)]);
         assert_eq!(market.numbers(id(TENT)).await, (7, 0, 2));
         assert_eq!(market.numbers(id(LAMP)).await, (9, 2, 0));
+    });
+}
+
+#[test]
+fn an_order_that_expired_does_not_come_back_beside_one_that_was_begun_after_it() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let market = market(Arc::new(store.clone()), 9, 9).await;
+        market.add(id(ANNA), id(TENT), 2).await;
+        let first = market.order(id(ANNA)).await.expect("there are enough");
+        let first = first.seen.order.id;
+        let keeper = market.keeper();
+        tokio::time::sleep(HOLD + Duration::from_secs(1)).await;
+        keeper.stop().await;
+        assert!(market.see(first).await.order.may_revive());
+        // The cart names the next order; that the first one is over for good cannot be written down.
+        store.next(Fate::Calm);
+        store.next(Fate::Unavailable);
+        let stuck = market.order(id(ANNA)).await;
+        assert!(matches!(stuck, Err(NoOrder::Stuck(_))), "{stuck:?}");
+        let second = market.order(id(ANNA)).await.expect("there are enough");
+        assert_eq!(second.seen.order.status, Some(Status::Pending));
+        let late = market.pay(first).await;
+        assert!(late.is_err(), "there is a newer one: {late:?}");
+        assert_eq!(market.numbers(id(TENT)).await, (9, 2, 0));
+    });
+}
+
+#[test]
+fn a_buyer_has_again_what_his_cancelled_order_has_still_to_give_back() {
+    on_one_thread(async {
+        let store = Faulty::new();
+        let market = market(Arc::new(store.clone()), 2, 0).await;
+        market.add(id(ANNA), id(TENT), 2).await;
+        let first = market.order(id(ANNA)).await.expect("there are enough");
+        store.next(Fate::Calm);
+        store.next(Fate::Unavailable);
+        let cancelled = market.cancel(first.seen.order.id).await.expect("it is");
+        assert_eq!(cancelled.task, Some(Task::Release), "its tents are still held");
+        let again = market.order(id(ANNA)).await.expect("they are hers");
+        assert_eq!(again.seen.order.status, Some(Status::Pending));
+        assert_eq!(market.numbers(id(TENT)).await, (2, 2, 0));
     });
 }

@@ -68,6 +68,19 @@ fn what_went_into_the_cart_after_the_question_is_not_ordered_with_it() {
 }
 
 #[test]
+fn what_was_agreed_to_is_ordered_in_whichever_order_it_went_into_the_cart() {
+    on_one_thread(async {
+        let market = market(Arc::new(Faulty::new()), 4, 4).await;
+        for product in [LAMP, TENT] {
+            market.add(id(ANNA), id(product), 1).await;
+        }
+        let shown = quoted(&market).await;
+        let placed = order(&market, shown.clone()).await.expect("this was agreed to");
+        assert_eq!(placed.seen.order.lines, shown.lines);
+    });
+}
+
+#[test]
 fn a_price_that_changes_after_the_question_orders_nothing() {
     on_one_thread(async {
         let market = a_market().await;

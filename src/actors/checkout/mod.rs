@@ -17,7 +17,7 @@ use super::orders::{Orders, Seen};
 use super::payments::Payments;
 use super::products::Products;
 use super::stuck::Stuck;
-use crate::domain::cart::{self, Cart, Lack};
+use crate::domain::cart::{self, Cart, Lack, Over};
 use crate::domain::collection::Collection;
 use crate::domain::id::Id;
 use crate::domain::order::{self, Address, Authority, Command, ORDERS, Order, Status, Terms};
@@ -56,13 +56,13 @@ pub struct Wanted {
 
 /// What is known before the cart is asked: an order of it that is over, and what there is too
 /// little of.
-type Known = (Option<Id>, Option<Lack>);
+type Known = (Option<Over>, Option<Lack>);
 
 /// What an attempt came to.
 enum Attempt {
     Done(Box<Placed>),
     /// The order that was found is over, and the cart is to make another one.
-    Over(Id),
+    Over(Over),
 }
 
 impl Checkout {
@@ -102,7 +102,7 @@ impl Checkout {
             match self.attempt(wanted, attempt, (over, lack.clone())).await? {
                 Attempt::Done(placed) => return Ok(*placed),
                 Attempt::Over(_) if wanted.agreed.is_some() => return Err(NoOrder::Changed),
-                Attempt::Over(id) => over = Some(id),
+                Attempt::Over(order) => over = Some(order),
             }
         }
         Err(Stuck::Unavailable("the cart is ordered again and again".into()).into())
@@ -127,7 +127,14 @@ impl Checkout {
                 Err(NoOrder::Order(AskError::Refused {
                     refusal: order::Refusal::Over,
                     ..
-                })) => return Ok(Attempt::Over(checkout.order)),
+                })) => {
+                    // It was kept out before it came, so nothing can come of it.
+                    return Ok(Attempt::Over(Over {
+                        order: checkout.order,
+                        may_revive: false,
+                        gives_back: false,
+                    }));
+                }
                 placed => placed?,
             },
         };
@@ -163,7 +170,7 @@ impl Checkout {
             });
         }
         if !order.stood() {
-            return Ok(Attempt::Over(order.id));
+            return Ok(Attempt::Over(Over::of(order)));
         }
         // It stood, and is over by now. That answers whoever made it, and whoever repeats a
         // request that found it when it still stood.
@@ -171,7 +178,7 @@ impl Checkout {
         Ok(if answers {
             Attempt::Done(Box::new(placed))
         } else {
-            Attempt::Over(order.id)
+            Attempt::Over(Over::of(order))
         })
     }
 
@@ -201,19 +208,20 @@ impl Checkout {
         self.carts.ask(wanted.buyer, ask).await
     }
 
-    /// The order that was last made of a cart, if nothing will come of it any more.
-    async fn last_if_over(&self, buyer: Id, cart: &Cart) -> Result<Option<Id>, NoOrder> {
+    /// The order that was last made of a cart, if it is over.
+    async fn last_if_over(&self, buyer: Id, cart: &Cart) -> Result<Option<Over>, NoOrder> {
         let Some(last) = cart.ordered() else {
             return Ok(None);
         };
-        let see = |order: Option<&Order>, _| order.map(Order::is_over);
-        let over = match self.orders.owners().view(last, see).await? {
+        let if_over = |order: &Order| order.is_over().then(|| Over::of(order));
+        let see = move |order: Option<&Order>, _| order.map(if_over);
+        Ok(match self.orders.owners().view(last, see).await? {
             Some(over) => over,
             // Whoever was to place it did not come to that, and what came before it must not be
             // forgotten for it. As long as the cart is the same, this request may place it.
-            None => cart.has_changed() && self.forestalled(buyer, last).await?.order.is_over(),
-        };
-        Ok(over.then_some(last))
+            None if cart.has_changed() => if_over(&self.forestalled(buyer, last).await?.order),
+            None => None,
+        })
     }
 
     /// Cancels an order, and gives back what it held or had bought.

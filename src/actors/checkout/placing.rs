@@ -86,6 +86,8 @@ impl Checkout {
                 }),
             }
         }
+        // As an order keeps them, so that what is shown before and after can be compared.
+        priced.lines.sort_by_key(|line| line.product);
         Ok(priced)
     }
 

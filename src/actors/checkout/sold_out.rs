@@ -3,14 +3,13 @@
 
 use super::{Checkout, NoOrder};
 use crate::actors::holds::Held;
-use crate::domain::cart::{Cart, Lack};
-use crate::domain::id::Id;
+use crate::domain::cart::{Cart, Lack, Over};
 use crate::domain::order::Shortage;
 
 impl Checkout {
     /// What there is too little of for a cart; `None` if there is enough, or if an earlier order of
-    /// the same buyer may hold some of it.
-    pub(super) async fn lack(&self, cart: &Cart, over: Option<Id>) -> Result<Option<Lack>, NoOrder> {
+    /// the same buyer may hold some of it, or has some still to give back.
+    pub(super) async fn lack(&self, cart: &Cart, over: Option<Over>) -> Result<Option<Lack>, NoOrder> {
         if cart.may_share(over) {
             return Ok(None);
         }

@@ -135,7 +135,7 @@ impl Checkout {
         for line in order.lines_taken() {
             self.holds.release(line.product, order.id, order.revived).await?;
         }
-        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
+        self.undone(order, Task::Release).await
     }
 
     async fn take_back(&self, order: &Order) -> Driven {
@@ -143,7 +143,13 @@ impl Checkout {
             self.holds.take_back(line.product, order.id).await?;
         }
         self.tell_payment(order, payment::Command::Over).await?;
-        Ok(self.orders.tell(order.id, Command::Undone, None).await?)
+        self.undone(order, Task::Return).await
+    }
+
+    async fn undone(&self, order: &Order, task: Task) -> Driven {
+        let revived = order.revived;
+        let undone = Command::Undone { task, revived };
+        Ok(self.orders.tell(order.id, undone, None).await?)
     }
 
     /// Holds all lines anew, if all of them are still to be had.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cart, Refusal};
 use crate::domain::entity::Decision;
 use crate::domain::id::Id;
-use crate::domain::order::Shortage;
+use crate::domain::order::{Order, Shortage};
 
 /// So many orders before the last one are remembered. All but one of them are over as a rule: it
 /// takes a store that fails at every change of mind to leave more of them undecided.
@@ -24,6 +24,29 @@ pub struct Ordered {
     pub earlier: Vec<Id>,
 }
 
+/// An order of the cart that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Over {
+    /// The order.
+    pub order: Id,
+    /// Whether money that comes late may bring it back, until somebody has seen to it that it does not.
+    pub may_revive: bool,
+    /// Whether it has something still to give back, which its buyer may have again.
+    pub gives_back: bool,
+}
+
+impl Over {
+    /// What there is to know of an order that is over.
+    #[must_use]
+    pub fn of(order: &Order) -> Self {
+        Self {
+            order: order.id,
+            may_revive: order.may_revive(),
+            gives_back: order.task.is_some(),
+        }
+    }
+}
+
 /// What a check-out came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckOut {
@@ -31,6 +54,7 @@ pub struct CheckOut {
     pub order: Id,
     /// The orders before it, the newest first: it takes the place of the first one that stands or
     /// comes to stand.
+    #[serde(default)]
     pub earlier: Vec<Id>,
 }
 
@@ -60,18 +84,23 @@ impl Cart {
     /// Whether an order of it may find more than is available: an earlier one of the same buyer may
     /// still hold some, and leave it to this one.
     #[must_use]
-    pub fn may_share(&self, over: Option<Id>) -> bool {
-        let last = self.ordered.as_ref();
-        last.is_some_and(|last| Some(last.order) != over || !last.earlier.is_empty())
+    pub fn may_share(&self, over: Option<Over>) -> bool {
+        let Some(last) = &self.ordered else {
+            return false;
+        };
+        let over = over.filter(|over| over.order == last.order);
+        over.is_none_or(|over| over.gives_back) || !last.earlier.is_empty()
     }
 
     pub(super) fn check_out(
         mut self,
         order: Id,
-        over: Option<Id>,
+        over: Option<Over>,
         lack: Option<&Lack>,
     ) -> Result<Decision<Self>, Refusal> {
-        let stands = |last: &&Ordered| Some(last.order) != over;
+        let is_it = |over: &Over| self.ordered() == Some(over.order);
+        let last_over = over.filter(is_it);
+        let stands = |_: &&Ordered| last_over.is_none();
         let same = |last: &&Ordered| last.order == order || last.revision == self.revision;
         let last = self.ordered.as_ref();
         if let Some(found) = last.filter(stands).filter(same) {
@@ -94,11 +123,11 @@ impl Cart {
             .into_iter()
             .chain(before.iter().copied());
         let all: Vec<_> = all.take(EARLIER_MAX).collect();
-        let is_over = last.is_some_and(|last| !stands(&last));
+        let never_again = last_over.is_some_and(|over| !over.may_revive);
         self.ordered = Some(Ordered {
             order,
             revision: self.revision,
-            earlier: all[usize::from(is_over)..].to_vec(),
+            earlier: all[usize::from(never_again)..].to_vec(),
         });
         let checkout = CheckOut { order, earlier: all };
         Ok(self.changed(Some(checkout)))

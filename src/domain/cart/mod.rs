@@ -15,7 +15,7 @@ use crate::domain::money::{Currency, Money, MoneyError};
 use crate::domain::quantity::{NoQuantity, Quantity};
 use crate::domain::time::Timestamp;
 
-pub use check_out::{CheckOut, Lack, Ordered};
+pub use check_out::{CheckOut, Lack, Ordered, Over};
 pub use refusal::Refusal;
 
 static CARTS: Collection = Collection::plain("carts");
@@ -94,7 +94,7 @@ pub enum Command {
         /// The id of the order, if one is to be made.
         order: Id,
         /// An order that is over, so that an unchanged cart makes a new one all the same.
-        over: Option<Id>,
+        over: Option<Over>,
         /// What there is too little of, if somebody has looked.
         lack: Option<Lack>,
     },

@@ -33,9 +33,28 @@ fn check_out(order: u8, over: Option<u8>) -> Command {
     let id = |n| Id::from_bytes([n; 12]);
     Command::CheckOut {
         order: id(order),
-        over: over.map(id),
+        over: over.map(|n| Over {
+            order: id(n),
+            may_revive: false,
+            gives_back: false,
+        }),
         lack: None,
     }
+}
+
+/// The same command, where the order that is over is like this.
+fn after(command: Command, change: impl FnOnce(&mut Over)) -> Command {
+    let Command::CheckOut {
+        order,
+        over: Some(mut over),
+        lack,
+    } = command
+    else {
+        unreachable!("it is a check-out after another one");
+    };
+    change(&mut over);
+    let over = Some(over);
+    Command::CheckOut { order, over, lack }
 }
 
 /// Runs commands on an empty cart and gives the last outcome.
@@ -147,6 +166,11 @@ fn what_is_sold_out_makes_no_order_unless_there_may_be_more_for_its_buyer() {
         "it finds the order of the first"
     );
     assert!(refused(&then(&[sold_out(8, Some(7), 1)])), "that one is over");
+    let gives_back = after(sold_out(8, Some(7), 1), |over| over.gives_back = true);
+    assert!(
+        !refused(&then(&[gives_back])),
+        "it has not given back what it held"
+    );
     assert!(
         !refused(&then(&[add(1, 1), sold_out(8, None, 2)])),
         "it shares with the first"
@@ -181,6 +205,22 @@ fn an_order_that_never_stood_does_not_hide_the_one_before_it() {
         lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
     };
     assert_eq!(quantities(&run(&[&commands[..], &[late]].concat()).unwrap()), [1]);
+}
+
+#[test]
+fn an_order_that_may_come_back_is_not_forgotten_for_a_newer_one() {
+    let may_revive = after(check_out(8, Some(7)), |over| over.may_revive = true);
+    let commands = [add(1, 1), check_out(7, None), may_revive];
+    let again = [&commands[..], &[check_out(9, None)]].concat();
+    let found = run(&again).unwrap().checkout.unwrap();
+    let [old, new] = [7, 8].map(|n| Id::from_bytes([n; 12]));
+    assert_eq!((found.order, found.earlier), (new, vec![old]));
+    let bought = Command::Bought {
+        order: old,
+        lines: vec![(Id::from_bytes([1; 12]), Quantity::new(1).unwrap())],
+    };
+    let bought = run(&[&commands[..], &[bought]].concat()).unwrap();
+    assert_eq!(quantities(&bought), [0; 0]);
 }
 
 #[test]

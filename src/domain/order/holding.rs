@@ -81,8 +81,9 @@ impl Order {
         order.stands()
     }
 
-    pub(super) fn undone(&self, at: &Circumstances) -> Decision<Self> {
-        if !matches!(self.task, Some(Task::Release | Task::Return)) {
+    pub(super) fn undone(&self, (task, revived): (Task, bool), at: &Circumstances) -> Decision<Self> {
+        let is_undoing = matches!(task, Task::Release | Task::Return);
+        if !is_undoing || (self.task, self.revived) != (Some(task), revived) {
             return self.unchanged();
         }
         let order = self.at(at, |order| {

@@ -209,7 +209,13 @@ pub enum Command {
         taken: Vec<Id>,
     },
     /// Its holds are given back, or its sales taken back.
-    Undone,
+    Undone {
+        /// Which of the two was to be done,
+        task: Task,
+        /// and whether that was after it had been revived: whoever is late has not done what is to be
+        /// done by now.
+        revived: bool,
+    },
     /// Another order of the same buyer takes its place, and it is over for good.
     Supersede {
         /// Its id, for an order that was never placed and now never will be,

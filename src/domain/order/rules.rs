@@ -101,7 +101,7 @@ impl Order {
             Command::Held => self.held(at),
             Command::Join => Ok(self.join(at)),
             Command::Short { lines, by, taken } => Ok(self.short(lines, *by, taken, at)),
-            Command::Undone => Ok(self.undone(at)),
+            Command::Undone { task, revived } => Ok(self.undone((*task, *revived), at)),
             Command::Supersede { .. } => self.supersede(at),
             Command::Forestall { .. } => Ok(self.unchanged()),
             Command::Cancel { by } => self.cancel(*by, at),

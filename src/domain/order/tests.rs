@@ -99,6 +99,10 @@ const SUPERSEDE: Command = Command::Supersede {
     id: Id::from_bytes([7; 12]),
     user: BUYER,
 };
+const RELEASED: Command = Command::Undone {
+    task: Task::Release,
+    revived: false,
+};
 const PAY: Command = Command::Pay { captured: true };
 const CANCEL: Command = Command::Cancel { by: Authority::Buyer };
 
@@ -139,8 +143,8 @@ fn an_order_without_stock_gives_back_what_it_held_and_tells_nobody() {
         Some(Task::Release),
         Err(Refusal::Over),
     );
-    check(&[place(), short.clone(), Command::Undone], None, None, Ok(()));
-    assert!(run(&[place(), short, Command::Undone]).2.is_empty());
+    check(&[place(), short.clone(), RELEASED], None, None, Ok(()));
+    assert!(run(&[place(), short, RELEASED]).2.is_empty());
 }
 
 #[test]
@@ -319,9 +323,7 @@ fn expired() -> Order {
     let over = Order::decide(Some(&pending), &Command::Expire, &at(900))
         .unwrap()
         .reply;
-    Order::decide(Some(&over), &Command::Undone, &at(901))
-        .unwrap()
-        .reply
+    Order::decide(Some(&over), &RELEASED, &at(901)).unwrap().reply
 }
 
 /// Commands to an order, a second apart: how it stands then, and the last refusal.
@@ -356,7 +358,17 @@ fn money_that_comes_late_brings_an_expired_order_back_if_its_stock_does() {
 #[test]
 fn an_expired_order_whose_stock_is_gone_stays_over_even_if_some_comes_in() {
     let short = short(None, &[]);
-    let (order, refusal) = go_on(&expired(), &[PAY, short, Command::Undone, PAY]);
+    let (order, _) = go_on(&expired(), &[PAY, short, RELEASED]);
+    assert_eq!(
+        order.task,
+        Some(Task::Release),
+        "that was another one's, and late"
+    );
+    let released = Command::Undone {
+        task: Task::Release,
+        revived: true,
+    };
+    let (order, refusal) = go_on(&order, &[released, PAY]);
     assert_eq!(
         (order.status, order.task, order.is_over()),
         (Some(Status::Cancelled), None, true)
@@ -374,6 +386,6 @@ fn only_money_that_is_there_brings_back_only_what_expired() {
         cancelled,
         "there is a newer one"
     );
-    let by_buyer = run(&[place(), Command::Held, CANCEL, Command::Undone]).0.unwrap();
+    let by_buyer = run(&[place(), Command::Held, CANCEL, RELEASED]).0.unwrap();
     assert_eq!(go_on(&by_buyer, &[PAY]).1, cancelled);
 }
