@@ -1,6 +1,7 @@
 //! What was not done is said by the shop, whatever the model makes of it: at worst once too often.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -72,6 +73,26 @@ async fn a_call_that_is_wrong_is_no_way_to_claim_what_it_would_have_done() {
         assert_eq!(answer.text(), format!("It is done!\n\n{correction}"), "{calls}");
         assert!(quantities(&anna).await.is_empty(), "{calls}");
     }
+    shop.stop().await;
+}
+
+#[actix_web::test]
+async fn calls_that_come_when_the_time_of_an_answer_is_over_are_left() {
+    let limit = Duration::from_secs(1);
+    let model = Scripted::new(move |prompt, asked| {
+        if asked > 0 {
+            return words("It is done!");
+        }
+        std::thread::sleep(limit); // it thinks for as long as an answer may take
+        call("addProductToCart", &json!({ "productId": last_words(prompt) }))
+    });
+    let shop = Shop::thinking_with(model, &[("assistant.answer_timeout_seconds", "1")]).await;
+    let anna = shop.shopper("anna").await;
+    let tent = put_up(&shop.seller("cleo").await, "10", 5).await;
+    let answer = Chat::open(&shop, &anna).await.say(&tent).await;
+    let correction = "This was not done: add to the cart, since it took too long.";
+    assert!(answer.text().ends_with(correction), "{answer:?}");
+    assert!(quantities(&anna).await.is_empty(), "{answer:?}");
     shop.stop().await;
 }
 

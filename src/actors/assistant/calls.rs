@@ -74,6 +74,8 @@ impl Exchange {
             Some(SESSION_OVER)
         } else if called.question.is_some() {
             Some("the user is asked something else first")
+        } else if self.is_late() {
+            Some("it took too long")
         } else {
             self.is_unwanted().then_some("the user wants no more of this")
         }

@@ -364,4 +364,10 @@ impl Exchange {
     pub(super) fn is_unwanted(&self) -> bool {
         self.work.is_stopped()
     }
+
+    /// Whether the answer has had its time. A call that runs is brought to its end all the same; none
+    /// is begun any more, since other runtimes wait for an answer no longer than that.
+    pub(super) fn is_late(&self) -> bool {
+        Instant::now() >= self.until
+    }
 }
