@@ -11,7 +11,7 @@ use super::frame::{CallState, Frame, Status};
 use super::person::Person;
 use super::rooms::Asked;
 use super::shortened::shortened;
-use super::tools::{Agreed, Effect, Outcome, Ready, Tools, Trouble};
+use super::tools::{Agreed, Effect, Outcome, Ready, Tool, Tools, Trouble};
 use crate::domain::conversation::{Call, CallResult};
 use crate::domain::id::Id;
 
@@ -98,7 +98,7 @@ impl Exchange {
         if ready.tool.effect == Effect::Spends {
             return match ready.question().await {
                 Ok(question) => self.ask(call, &question, called),
-                Err(trouble) => self.not_done(call, trouble, &mut called.facts),
+                Err(trouble) => self.not_asked(call, ready.tool, trouble, &mut called.facts),
             };
         }
         if let (true, Err(broken)) = (ready.tool.effect != Effect::Reads, self.goes_on().await) {
@@ -120,6 +120,15 @@ impl Exchange {
     /// Tells why something that was to be changed was not.
     pub(super) fn not_done(&self, call: &Call, trouble: Trouble, facts: &mut Vec<Fact>) -> Value {
         facts.push(Fact::is_not(&trouble));
+        self.told_of(call, Err(trouble))
+    }
+
+    /// Tells why the user is not even asked. Nothing was tried, so it is known that nothing was done.
+    fn not_asked(&self, call: &Call, tool: &Tool, trouble: Trouble, facts: &mut Vec<Fact>) -> Value {
+        if !matches!(trouble, Trouble::Unavailable(_)) {
+            return self.not_done(call, trouble, facts);
+        }
+        facts.extend(Fact::was_left(Some(tool), "the shop gave no answer"));
         self.told_of(call, Err(trouble))
     }
 
