@@ -9,6 +9,7 @@ use super::Assistant;
 use super::frame::Frame;
 use super::person::Person;
 use super::tools::{Ready, Trouble};
+use crate::actors::ask::AskError;
 use crate::domain::conversation::{Begun, Call, Command, Conversation};
 use crate::domain::id::Id;
 
@@ -66,14 +67,19 @@ impl Assistant {
         &self,
         person: &Person,
         so_far: Conversation,
-        (ended, told): (Vec<Id>, String),
+        (ended, told): (Vec<Id>, Option<String>),
     ) -> (Conversation, Option<String>) {
         let settle = Command::Settle {
             ended,
             told: told.clone(),
         };
         match self.tell(person.id, settle).await {
-            Ok(settled) => (settled, Some(told)),
+            Ok(settled) => (settled, told),
+            // Somebody else was first, and has told it: another tab, or another runtime.
+            Err(AskError::Refused { .. }) => {
+                let settled = self.read(person.id).await.ok().flatten();
+                (settled.unwrap_or(so_far), None)
+            }
             Err(_) => (so_far, None), // the next connection tries again
         }
     }
@@ -115,7 +121,9 @@ impl Assistant {
         self.0.limits.time + LATE
     }
 
-    async fn told_of(&self, person: &Person, left: &[&Begun]) -> Result<String, Trouble> {
+    /// What there is to say of what nobody will say the end of any more: nothing, if none of it is the
+    /// user's to know.
+    async fn told_of(&self, person: &Person, left: &[&Begun]) -> Result<Option<String>, Trouble> {
         let (mut titles, mut stands) = (Vec::new(), Vec::new());
         for call in left.iter().flat_map(|begun| &begun.calls) {
             let Ok(ready) = self.read_call(person, call) else {
@@ -124,11 +132,9 @@ impl Assistant {
             note(&mut titles, ready.tool.title.to_owned());
             note(&mut stands, stands_now(&ready).await?);
         }
-        let titles = titles.join(", ");
-        Ok(format!(
-            "I was interrupted at this: {titles}. This is how it is now. {}",
-            stands.join(" ")
-        ))
+        let (titles, stands) = (titles.join(", "), stands.join(" "));
+        let told = format!("I was interrupted at this: {titles}. This is how it is now. {stands}");
+        Ok((!titles.is_empty()).then_some(told))
     }
 }
 

@@ -69,8 +69,8 @@ pub enum Command {
     Settle {
         /// What was begun.
         ended: Vec<Id>,
-        /// In a sentence or a few.
-        told: String,
+        /// In a sentence or a few, if there is anything to say.
+        told: Option<String>,
     },
     /// The user has heard all news up to this one.
     Heard(News),
@@ -107,6 +107,9 @@ pub enum Refusal {
     /// No tokens are left for this day.
     #[error("you have used up the assistant for today; it is back tomorrow")]
     UsedUp,
+    /// Somebody else has said what came of it.
+    #[error("it was settled before")]
+    Settled,
 }
 
 /// A conversation tells nobody what is said in it.
@@ -141,9 +144,11 @@ impl Entity for Conversation {
             Command::Add(progress) => conversation.add(progress, at),
             Command::Settle { ended, told } => {
                 if !conversation.in_hand.end(ended) {
-                    return Ok(Decision::answer(conversation)); // somebody else has said so
+                    return Err(Refusal::Settled);
                 }
-                conversation.settle(told);
+                if let Some(told) = told {
+                    conversation.settle(told);
+                }
             }
             Command::Heard(news) => {
                 let unheard = conversation.unheard_since(*news);

@@ -106,11 +106,15 @@ fn what_was_begun_is_in_hand_until_somebody_says_what_came_of_it_and_settled_onc
     assert_eq!(conversation.in_hand(), std::slice::from_ref(&second));
     let settle = Command::Settle {
         ended: vec![second.id],
-        told: "this is so now".into(),
+        told: Some("this is so now".into()),
     };
     let conversation = decided(Some(&conversation), &settle, &at(0));
     assert_eq!(conversation.in_hand(), []);
     assert_eq!(conversation.news().0, ["done", "this is so now"]);
-    let again = Conversation::decide(Some(&conversation), &settle, &at(0)).unwrap();
-    assert!(again.change.is_none(), "it was settled before");
+    let again = Conversation::decide(Some(&conversation), &settle, &at(0));
+    assert_eq!(
+        again.err(),
+        Some(Refusal::Settled),
+        "whoever is late has nothing to tell"
+    );
 }
