@@ -45,6 +45,8 @@ pub(super) struct Exchange {
     /// The tokens that were used and are not counted yet.
     tokens: u32,
     facts: Vec<Fact>,
+    /// What was noted as news and is told with this answer.
+    news: Vec<String>,
     malformed: usize,
 }
 
@@ -63,6 +65,7 @@ impl Exchange {
             unkept: String::new(),
             tokens: 0,
             facts: Vec::new(),
+            news: Vec::new(),
             malformed: 0,
         }
     }
@@ -108,6 +111,7 @@ impl Exchange {
     async fn settle_before(&mut self) {
         if let Some(so_far) = self.assistant.unsettled(self.person.id).await {
             let (_, told) = self.assistant.settled(&self.person, so_far).await;
+            self.news.extend(told.clone());
             self.facts.extend(told.map(Fact::of_before));
         }
     }
@@ -262,12 +266,21 @@ impl Exchange {
             self.tell(Frame::Message { text });
         }
         if let (false, Some(kept)) = (self.facts.is_empty(), kept) {
-            self.assistant.0.rooms.prove(self.person.id, kept.news().1);
+            self.prove(&kept);
         }
         if let Some(broken) = broken {
             self.tell(broken.frame());
         }
         self.make_room(asked);
+    }
+
+    /// Wants to know whether the news were heard, if all that there are were told with this answer: to
+    /// have heard the latest is to have heard those before it, which others may have been told.
+    fn prove(&self, kept: &Conversation) {
+        let (unheard, news) = kept.news();
+        if unheard.iter().all(|one| self.news.contains(one)) {
+            self.assistant.0.rooms.prove(self.person.id, news);
+        }
     }
 
     /// The answer is over, and the next one may begin: in this order, since who reads that he is
@@ -310,6 +323,7 @@ impl Exchange {
         called: &mut Called,
     ) -> Result<Conversation, Broken> {
         let news = standing(&called.facts);
+        self.news.extend_from_slice(&news);
         self.facts.append(&mut called.facts);
         self.malformed += called.malformed;
         let text = std::mem::take(&mut self.unkept).trim().to_owned();

@@ -95,8 +95,13 @@ impl Assistant {
             return;
         }
         if let (settled, Some(text)) = self.settled(&person, so_far).await {
+            let (unheard, news) = settled.news();
+            // To have heard this is to have heard whatever was new before it.
+            let is_all = unheard.iter().all(|one| *one == text);
             self.0.rooms.tell(person.id, Frame::Message { text });
-            self.0.rooms.prove(person.id, settled.news().1);
+            if is_all {
+                self.0.rooms.prove(person.id, news);
+            }
         }
     }
 
