@@ -122,7 +122,9 @@ impl Arrival {
                 outlet.prove(news);
             }
             if let Some(patience) = waits {
-                assistant.settle_later(person, patience).await;
+                let waits = Arc::downgrade(&outlet);
+                drop(outlet); // whoever waits keeps no connection that is gone
+                assistant.settle_later(person, waits, patience).await;
             }
         });
     }

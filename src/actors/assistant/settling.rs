@@ -1,12 +1,14 @@
 //! What was begun for a user by a runtime that has not come to say what became of it: it was killed, or
 //! panicked. Nothing is done again; what is so now is looked up and is news.
 
+use std::sync::Weak;
 use std::time::Duration;
 
 use tracing::warn;
 
 use super::Assistant;
 use super::frame::Frame;
+use super::outlet::Outlet;
 use super::person::Person;
 use super::tools::{Ready, Trouble};
 use crate::actors::ask::AskError;
@@ -15,6 +17,8 @@ use crate::domain::id::Id;
 
 /// Another runtime may be so late with the end of what it began, and still be alive.
 const LATE: Duration = Duration::from_secs(10);
+/// What cannot be settled now is looked at again no sooner than this.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Assistant {
     /// Begins calls that change something: whoever comes after a crash knows of them. Says by which
@@ -85,16 +89,32 @@ impl Assistant {
     }
 
     /// Waits for another runtime to say what came of what it began. If that does not, this one says how
-    /// it is.
-    pub(super) async fn settle_later(&self, person: Person, patience: Duration) {
-        tokio::time::sleep(patience).await;
-        let Ok(Some(so_far)) = self.read(person.id).await else {
-            return;
-        };
-        if self.0.rooms.is_at_work(person.id) {
-            return;
+    /// it is. An answer that is worked on, or a store that is out, only puts it off, for as long as the
+    /// connection is there that waits for it.
+    pub(super) async fn settle_later(&self, person: Person, waits: Weak<dyn Outlet>, patience: Duration) {
+        let mut patience = patience;
+        loop {
+            tokio::time::sleep(patience).await;
+            if waits.strong_count() == 0 {
+                return;
+            }
+            patience = match self.read(person.id).await {
+                Ok(None) => return,
+                Ok(Some(so_far)) if !self.0.rooms.is_at_work(person.id) => {
+                    let settled = self.settle_and_tell(&person, so_far).await;
+                    if settled.in_hand().is_empty() {
+                        return;
+                    }
+                    self.patience(&settled).unwrap_or_default().max(AGAIN)
+                }
+                _ => AGAIN,
+            };
         }
-        if let (settled, Some(text)) = self.settled(&person, so_far).await {
+    }
+
+    async fn settle_and_tell(&self, person: &Person, so_far: Conversation) -> Conversation {
+        let (settled, told) = self.settled(person, so_far).await;
+        if let Some(text) = told {
             let (unheard, news) = settled.news();
             // To have heard this is to have heard whatever was new before it.
             let is_all = unheard.iter().all(|one| *one == text);
@@ -103,6 +123,7 @@ impl Assistant {
                 self.0.rooms.prove(person.id, news);
             }
         }
+        settled
     }
 
     /// For how long the runtime that began the youngest of it may still come to its end; nothing where
