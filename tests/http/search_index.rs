@@ -37,11 +37,11 @@ fn meta(data: &Path) -> Value {
     serde_json::from_slice(&meta).expect("it says what it is")
 }
 
-/// Whether an earlier index goes on in this one: what nobody changed is where it was.
-fn goes_on_from(data: &Path, before: &Value) -> bool {
+/// Whether all parts of an earlier index are still there.
+fn has_parts_of(data: &Path, before: &Value) -> bool {
     let parts = |meta: &Value| meta["segments"].as_array().cloned().unwrap_or_default();
     let now = parts(&meta(data));
-    parts(before).iter().any(|part| now.contains(part))
+    parts(before).iter().all(|part| now.contains(part))
 }
 
 fn put_meta(data: &Path, meta: &Value) {
@@ -136,21 +136,14 @@ fn change_parts(data: &Path, change: impl Fn(&Path, Vec<u8>)) {
 
 #[actix_web::test]
 async fn an_index_that_was_left_behind_hears_what_happened_since() {
-    let shop = shop_with(&["blue lamp"]).await;
-    let data = shop.data_dir();
-    let (now, then) = (data.join("search"), data.join("then"));
-    copy(&now, &then);
-    let before = meta(data);
+    let shop = kept_aside(shop_with(&["blue lamp"]).await).await;
+    let before = meta(shop.data_dir());
     let sam = shop.back("sam").await;
     put_up(&sam, lamp_with("title", json!("red lamp"))).await;
     finds(&shop.visitor(), "q=lamp", &["red lamp", "blue lamp"]).await;
-    let shop = shop.reopen_when(Duration::ZERO, |_| {
-        fs::remove_dir_all(&now).expect("it can go");
-        copy(&then, &now);
-    });
-    let shop = shop.await;
+    let shop = left_behind(shop).await;
     finds(&shop.visitor(), "q=lamp", &["red lamp", "blue lamp"]).await;
-    assert!(goes_on_from(shop.data_dir(), &before), "it was made anew");
+    assert!(has_parts_of(shop.data_dir(), &before), "it was made anew");
     shop.stop().await;
 }
 
@@ -158,8 +151,6 @@ async fn an_index_that_was_left_behind_hears_what_happened_since() {
 async fn an_index_that_was_left_behind_hears_what_was_sold_out_since_and_what_came_back() {
     let shop = shop_with(&["blue lamp"]).await;
     let (sam, anna) = (shop.back("sam").await, shop.shopper("anna").await);
-    let data = shop.data_dir();
-    let (now, then) = (data.join("search"), data.join("then"));
     let mut lines = Vec::new();
     for title in ["red lamp", "green lamp"] {
         let mut last_one = lamp_with("title", json!(title));
@@ -169,24 +160,35 @@ async fn an_index_that_was_left_behind_hears_what_was_sold_out_since_and_what_ca
     anna.post("/api/cart/items", lines.remove(0)).await.expect(200);
     let order = anna.post("/api/orders", json!({})).await.expect(201);
     finds(&anna, "q=lamp&inStock=true", &["green lamp", "blue lamp"]).await;
-    copy(&now, &then);
-    let before = meta(data);
+
+    let shop = kept_aside(shop).await;
+    let (anna, bert) = (shop.back("anna").await, shop.shopper("bert").await);
     let cancel = format!("/api/orders/{}/cancel", id_of(&order.body["order"]));
     anna.post(&cancel, json!({})).await.expect(200);
-    let bert = shop.shopper("bert").await;
     bert.post("/api/cart/items", lines.remove(0)).await.expect(200);
     bert.post("/api/orders", json!({})).await.expect(201);
     finds(&anna, "q=lamp&inStock=true", &["red lamp", "blue lamp"]).await;
-    let shop = shop.reopen_when(Duration::ZERO, |_| {
-        fs::remove_dir_all(&now).expect("it can go");
-        copy(&then, &now);
-    });
-    let shop = shop.await;
+
+    let shop = left_behind(shop).await;
     let anna = shop.visitor();
     finds(&anna, "q=lamp&inStock=true", &["red lamp", "blue lamp"]).await;
     finds(&anna, "q=lamp&inStock=false", &["green lamp"]).await;
-    assert!(goes_on_from(shop.data_dir(), &before), "it was made anew");
     shop.stop().await;
+}
+
+/// The shop, opened again after its index was copied as it is.
+async fn kept_aside(shop: Shop) -> Shop {
+    let keep = |data: &Path| copy(&data.join("search"), &data.join("then"));
+    shop.reopen_when(Duration::ZERO, keep).await
+}
+
+/// The shop, opened again with its index as it was then.
+async fn left_behind(shop: Shop) -> Shop {
+    let put_back = |data: &Path| {
+        fs::remove_dir_all(data.join("search")).expect("it can go");
+        copy(&data.join("then"), &data.join("search"));
+    };
+    shop.reopen_when(Duration::ZERO, put_back).await
 }
 
 fn copy(from: &Path, to: &Path) {
